@@ -1,0 +1,145 @@
+"""Every expected failure, sorted by what the caller must do next.
+
+The text of an error is a sentence a customer can act on: it is what the status page and the
+command line show. No error carries a secret.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Vendor = Literal["wistia", "upsales", "mavera"]
+
+
+class AppError(Exception):
+    """Root of every expected failure. ``str(error)`` is a plain sentence with the next step.
+
+    ``exit_status`` is that of the command line: 2 wrong use, 3 the customer must act,
+    4 a vendor is out of reach. ``code`` is the run document's ``code``, or None.
+    """
+
+    exit_status = 2
+
+    def __init__(self, sentence: str, *, code: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+
+
+class UsageError(AppError):
+    """Asked for something that cannot be done as asked (unknown customer, unreadable file)."""
+
+
+class DeploymentError(AppError):
+    """The deployment itself is not in order (database newer than the code, keys missing)."""
+
+
+class NotConfigured(AppError):
+    """The customer has not connected Wistia, or has switched nothing on."""
+
+    exit_status = 3
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code="not_configured")
+
+
+class LeaseLost(AppError):
+    """Another process has this customer's lease now; nothing more may be committed."""
+
+
+class LeaseBusy(AppError):
+    """Another process works on this customer just now."""
+
+
+class VendorError(AppError):
+    """A vendor's answer that is not the one asked for.
+
+    ``status`` is the HTTP status (None when there was no answer), ``answer`` the vendor's own
+    words cut to 300 characters (hostile text), ``request_id`` its request id where it gave one.
+    """
+
+    exit_status = 4
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        vendor: Vendor,
+        status: int | None = None,
+        answer: str = "",
+        request_id: str = "",
+        code: str | None = None,
+    ) -> None:
+        super().__init__(sentence, code=code)
+        self.vendor = vendor
+        self.status = status
+        self.answer = answer[:300]
+        self.request_id = request_id
+
+
+class CredentialRefused(VendorError):
+    """401: the customer must act. ``code`` names the cause, ``permission`` what is missing."""
+
+    exit_status = 3
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        vendor: Vendor,
+        code: str,
+        permission: str = "",
+        status: int | None = 401,
+        answer: str = "",
+        request_id: str = "",
+    ) -> None:
+        super().__init__(
+            sentence, vendor=vendor, status=status, answer=answer, request_id=request_id, code=code
+        )
+        self.permission = permission
+
+
+class Throttled(VendorError):
+    """429: surely not done. ``wait`` is in seconds, as the vendor asked for, never negative."""
+
+    def __init__(self, sentence: str, *, vendor: Vendor, wait: float, answer: str = "") -> None:
+        super().__init__(sentence, vendor=vendor, status=429, answer=answer)
+        self.wait = max(0.0, wait)
+
+
+class NotSent(VendorError):
+    """No connection could be made: nothing was sent, trying again is safe."""
+
+
+class Unclear(VendorError):
+    """Sent, but no answer that says whether it was done: reset, time-out, 5xx, an odd 2xx."""
+
+
+class WrongAddress(VendorError):
+    """404 in HTML, or another answer that no such API gives: the address is wrong."""
+
+
+class NotFound(VendorError):
+    """404: the thing asked for does not exist (any more)."""
+
+
+class Rejected(VendorError):
+    """The vendor read the request and refuses it: 400, 403, 422, or another 3xx or 4xx.
+
+    ``names_party`` is true when the answer names the contact or the client as the cause.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        vendor: Vendor,
+        status: int,
+        answer: str = "",
+        request_id: str = "",
+        names_party: bool = False,
+    ) -> None:
+        super().__init__(
+            sentence, vendor=vendor, status=status, answer=answer, request_id=request_id
+        )
+        self.names_party = names_party

@@ -1,0 +1,86 @@
+"""Who a viewer is: what counts as an e-mail left in a Turnstile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from urllib.parse import unquote
+
+from email_validator import EmailNotValidError, validate_email
+
+from .settings import IdentityRule
+from .view import Conversion, View
+
+# What Wistia's player sends as conversion_type when an e-mail was left; its numbers and names
+# are those of the player's own source (VideoTracker2), the API says "integer or string".
+EMAIL_CONVERSIONS = frozenset(
+    {"1", "2", "3", "pre-roll-email", "post-roll-email", "mid-roll-email"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A viewer whose e-mail counts. ``email`` is normalised, names as the viewer gave them."""
+
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+
+
+@lru_cache(maxsize=65536)
+def address(raw: str) -> str | None:
+    """``raw`` as a comparable address, or None when it is not an e-mail address.
+
+    Trimmed, percent-decoded and HTML-unescaped (both were seen in the wild), lower case, the
+    domain in its ASCII form. No look-up is made.
+    """
+    try:
+        valid = validate_email(unquote(unescape(raw)).strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return None
+    return f"{valid.local_part}@{valid.ascii_domain or valid.domain}".lower()
+
+
+def typed_email(view: View) -> str:
+    """What the viewer left in this view's Turnstile, as it came; "" when it did not convert."""
+    if view.conversion_email:
+        return view.conversion_email
+    return view.email if view.conversion_type in EMAIL_CONVERSIONS else ""
+
+
+def own_conversion(view: View) -> Conversion | None:
+    """The conversion in this view itself, or None; an address that is none does not count."""
+    email = address(typed_email(view)) if typed_email(view) else None
+    if email is None:
+        return None
+    return Conversion(view.received_at, view.event_key, email, view.first_name, view.last_name)
+
+
+def identify(view: View, conversions: Iterable[Conversion], rule: IdentityRule) -> Person | str:
+    """The person behind ``view``, or the reason code why there is none.
+
+    ``conversions`` are those of the same visitor. One at or before this view counts; of
+    several the latest, because people change employer and mistype.
+    """
+    own = own_conversion(view)
+    if own:
+        return Person(own.email, own.first_name, own.last_name)
+    earlier = [c for c in conversions if c.at <= view.received_at]
+    if earlier:
+        latest = max(earlier)
+        return Person(latest.email, latest.first_name, latest.last_name)
+    return _unconverted(view, rule)
+
+
+def _unconverted(view: View, rule: IdentityRule) -> Person | str:
+    raw = typed_email(view) or view.email
+    if not raw.strip():
+        return "no_email"
+    email = address(raw) or address(view.email)
+    if email is None:
+        return "not_an_email"
+    if rule is IdentityRule.ANY:
+        return Person(email, view.first_name, view.last_name)
+    return "email_not_turnstile"
