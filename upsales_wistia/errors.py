@@ -43,6 +43,15 @@ class NotConfigured(AppError):
         super().__init__(sentence, code="not_configured")
 
 
+class NoUpsalesKey(AppError):
+    """Something is to be looked up or written, and no Upsales key is at hand."""
+
+    exit_status = 3
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code="no_upsales_key")
+
+
 class LeaseLost(AppError):
     """Another process has this customer's lease now; nothing more may be committed."""
 

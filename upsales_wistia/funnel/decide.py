@@ -74,9 +74,7 @@ def decide(view: View, known: Known, settings: Settings, now: datetime) -> Decis
     """
     who = identify(view, known.conversions.get(view.visitor_key, ()), settings.identity)
     if isinstance(who, str):
-        return Decision(
-            view, None, *(_sent_or(view, known, t, Outcome(who)) for t in Target)
-        )
+        return Decision(view, None, *(_sent_or(view, known, t, Outcome(who)) for t in Target))
     form = _sent_or(view, known, Target.FORM, _form(view, known, settings, now))
     activity = _activity(view, who, form, known, settings, now)
     return Decision(view, who, _sent_or(view, known, Target.ACTIVITY, activity), form)

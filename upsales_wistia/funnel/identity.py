@@ -43,6 +43,23 @@ def address(raw: str) -> str | None:
     return f"{valid.local_part}@{valid.ascii_domain or valid.domain}".lower()
 
 
+def domain_ascii(domain: str) -> str:
+    """``domain`` as domains are compared: lower case, international ones in ASCII."""
+    text = domain.strip().lower().rstrip(".")
+    probe = address(f"a@{text}")
+    return probe.rpartition("@")[2] if probe else text
+
+
+def spellings(email: str) -> list[str]:
+    """A normalised address as it may stand in a CRM: with the domain in ASCII, and as typed."""
+    local, _, domain = email.rpartition("@")
+    try:
+        shown = domain.encode("ascii").decode("idna")
+    except UnicodeError:
+        return [email]
+    return [email] if shown == domain else [email, f"{local}@{shown}"]
+
+
 def typed_email(view: View) -> str:
     """What the viewer left in this view's Turnstile, as it came; "" when it did not convert."""
     if view.conversion_email:

@@ -92,7 +92,7 @@ def submit(view: View, person: Person, settings: Settings) -> Submit:
         percent=shown_percent(view.percent),
         viewed_at=view.received_at.astimezone(UTC),
         page=view.page,
-        view_id=external_id(view.event_key),
+        view_id=view.event_key,
     )
 
 

@@ -1,0 +1,145 @@
+"""marshmallow fields for what vendors send: tolerant in form, strict in what comes out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+
+from upsales_wistia.clients.text import clean
+
+T = TypeVar("T")
+
+
+class VendorSchema(Schema):
+    """Ignores the keys that vendors add over time."""
+
+    class Meta:
+        """Unknown keys are dropped."""
+
+        unknown = EXCLUDE
+
+
+class Tolerant(fields.Field[T], Generic[T]):
+    """Reads anything, also null and nothing at all, without ever failing."""
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,  # noqa: ARG002
+        data: Any = None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> Any:
+        """Read ``value``; marshmallow's own checks for null and absence are not needed."""
+        return self.read(value)
+
+    def read(self, value: Any) -> T:
+        """What ``value`` means."""
+        raise NotImplementedError
+
+
+class Text(Tolerant[str]):
+    """Cleaned text of at most ``limit`` characters, "" for none."""
+
+    def __init__(self, limit: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._limit = limit
+
+    def read(self, value: Any) -> str:
+        """Return the cleaned text."""
+        return clean(value, self._limit)
+
+
+class Number(Tolerant["float | None"]):
+    """A finite number, None for anything else."""
+
+    def read(self, value: Any) -> float | None:
+        """Return the number; text that spells one counts."""
+        return finite(value)
+
+
+class Whole(Tolerant["int | None"]):
+    """A whole number, None for anything else."""
+
+    def read(self, value: Any) -> int | None:
+        """Return the number; text that spells one counts."""
+        number = finite(value)
+        return int(number) if number is not None and number.is_integer() else None
+
+
+class Flag(Tolerant[bool]):
+    """Yes or no, however it is spelt; ``default`` where it is not said."""
+
+    def __init__(self, *, default: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._default = default
+
+    def read(self, value: Any) -> bool:
+        """Return whether it is set: 1, true, "1" and "true" say so."""
+        if isinstance(value, bool | int | float):
+            return bool(value)
+        if isinstance(value, str):
+            return value.strip().lower() in {"1", "true", "yes"}
+        return self._default
+
+
+class Moment(Tolerant["datetime | None"]):
+    """A date with a time of day as aware UTC, None for anything else."""
+
+    def read(self, value: Any) -> datetime | None:
+        """Return the moment; one without a zone is UTC."""
+        return moment(value)
+
+
+class Within(Tolerant[T]):
+    """What ``inner`` reads from the first of ``keys`` that an object has."""
+
+    def __init__(self, inner: Tolerant[T], *keys: str, **kwargs: Any) -> None:
+        super().__init__(load_only=True, **kwargs)
+        self._inner = inner
+        self._keys = keys
+
+    def read(self, value: Any) -> T:
+        """Return the inner value; of what is no object, what ``inner`` says of nothing."""
+        found = None
+        if isinstance(value, Mapping):
+            found = next((value[key] for key in self._keys if value.get(key) is not None), None)
+        return self._inner.read(found)
+
+
+class Id(fields.Field[int]):
+    """An id: a whole number above 0. A row without one is of no use."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        number = Whole().read(value)
+        if number is None or number < 1:
+            raise ValidationError("not an id")
+        return number
+
+
+def finite(value: object) -> float | None:
+    """``value`` as a finite float, or None. A bool is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def moment(value: object) -> datetime | None:
+    """An ISO 8601 date with a time of day, in UTC; None for anything else.
+
+    A bare date is refused: it would load as midnight and move a view by hours.
+    """
+    if not isinstance(value, str) or value[10:11] not in {"T", " "}:
+        return None
+    try:
+        read = datetime.fromisoformat(value)
+        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

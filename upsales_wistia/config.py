@@ -1,0 +1,311 @@
+"""The process's environment, read once: every mistake in it is told in one error."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cryptography.fernet import Fernet
+from environs import Env, EnvValidationError, ValidationError
+
+from .errors import DeploymentError, UsageError
+
+MAKE_A_KEY = (
+    'python3 -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+)
+UNTOLD = frozenset({"DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS"})
+"""Variables whose value is never repeated in an error: they hold secrets."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the operator set, or the defaults. ``PORT`` also names the default ``PUBLIC_URL``.
+
+    ``poll_minutes`` may be a fraction. ``encryption_keys`` are Fernet keys, newest first.
+    ``upsales_external_url`` is None for Upsales' own two addresses, ``upsales_app_id`` None when
+    the app is not in Upsales' directory. ``upsales_event_tz`` is ``auto`` or the name of a zone.
+    """
+
+    database_url: str = field(repr=False)
+    engine: Literal["local"]
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    upsales_app_id: int | None
+    upsales_api_url: str
+    upsales_auth: Literal["auto", "cookie", "query"]
+    upsales_external_url: str | None
+    upsales_event_tz: str
+    wistia_api_url: str
+    port: int
+    public_url: str
+    poll_minutes: float
+    window_days: int
+    lease_seconds: float
+    settle_seconds: float
+    retain_api_key: bool
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Config:
+        """Read ``environ``; with SQLite and no keys given, make the secrets file beside it.
+
+        Raises UsageError with one sentence a line for every variable that cannot be read, and
+        DeploymentError when a database is there whose secrets file is gone.
+        """
+        env = _Environment(environ)
+        values = _plain_values(env)
+        given = {name: _secret(env, name, check) for name, check in _SECRETS.items()}
+        _seal(env, environ)
+        texts = {name: read() for name, read in given.items()}
+        secret_key, keys = _with_defaults(values["database_url"], texts)
+        return cls(**values, secret_key=secret_key, encryption_keys=_split(keys))
+
+
+class _Environment(Env):
+    """Reads the mapping it was given, where an empty value is as good as none."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__(eager=False)
+        self._given = given
+
+    def _get_value(self, env_key: str, default: Any) -> Any:
+        return self._given.get(env_key, "").strip() or default
+
+
+def _plain_values(env: _Environment) -> dict[str, Any]:
+    port = env.int("PORT", 8000, validate=_between(1, 65535))
+    return {
+        "database_url": env.str(
+            "DATABASE_URL", "sqlite:///upsales_wistia.db", validate=_database_url
+        ),
+        "engine": env.str("ENGINE", "local", validate=_engine),
+        "upsales_app_id": env.int("UPSALES_APP_ID", None),
+        "upsales_api_url": _address(
+            env, "UPSALES_API_URL", "https://integration.upsales.com/api/v2"
+        ),
+        "upsales_auth": env.str(
+            "UPSALES_AUTH", "auto", validate=_one_of("auto", "cookie", "query")
+        ),
+        "upsales_external_url": _address(env, "UPSALES_EXTERNAL_URL", "") or None,
+        "upsales_event_tz": env.str("UPSALES_EVENT_TZ", "auto", validate=_zone),
+        "wistia_api_url": _address(env, "WISTIA_API_URL", "https://api.wistia.com"),
+        "port": port,
+        "public_url": _address(env, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
+        "poll_minutes": env.float("POLL_MINUTES", 20.0, validate=_above_zero),
+        "window_days": env.int("WINDOW_DAYS", 3, validate=_between(1, 730)),
+        "lease_seconds": env.float("LEASE_SECONDS", 120.0, validate=_above_zero),
+        "settle_seconds": env.float("SETTLE_SECONDS", 300.0, validate=_not_negative),
+        "retain_api_key": env.bool("RETAIN_API_KEY", False),
+    }
+
+
+def _seal(env: _Environment, environ: Mapping[str, str]) -> None:
+    try:
+        env.seal()
+    except EnvValidationError as error:
+        problems = cast("Mapping[str, list[str]]", error.error_messages)
+        lines = [
+            _sentence(name, environ.get(name, "").strip(), " ".join(messages).rstrip("."))
+            for name, messages in problems.items()
+        ]
+        raise UsageError("\n".join(lines)) from None
+
+
+def _sentence(name: str, value: str, problem: str) -> str:
+    # An address may carry a password or a token: then it is not repeated either.
+    told = name not in UNTOLD and not set("@?") & set(value)
+    shown = f' is "{value[:80]}"' if told else ""
+    return f"{name}{shown}: {problem[:1].lower()}{problem[1:]}."
+
+
+# What a value must be. Each raises ValidationError with the words that follow the name.
+
+
+def _between(low: int, high: int) -> Callable[[float], None]:
+    def check(value: float) -> None:
+        if not low <= value <= high:
+            raise ValidationError(f"it must be from {low} to {high}")
+
+    return check
+
+
+def _above_zero(value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise ValidationError("it must be above 0")
+
+
+def _not_negative(value: float) -> None:
+    if not (math.isfinite(value) and value >= 0):
+        raise ValidationError("it must be 0 or more")
+
+
+def _one_of(*choices: str) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        if value not in choices:
+            raise ValidationError(f"it must be one of {', '.join(choices)}")
+
+    return check
+
+
+def _engine(value: str) -> None:
+    if value == "procrastinate":
+        raise ValidationError("this version has no other engine than local yet")
+    _one_of("local")(value)
+
+
+def _database_url(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in {"sqlite", "postgresql", "postgres"}:
+        raise ValidationError("it must begin with sqlite:/// or postgresql://")
+    if not parts.path.strip("/") or (parts.scheme == "sqlite" and parts.netloc):
+        raise ValidationError(
+            "it names no database; write sqlite:///file.db or postgresql://host/name"
+        )
+
+
+def _zone(value: str) -> None:
+    try:
+        value == "auto" or ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError("it must be auto, or a zone such as Europe/Stockholm") from None
+
+
+def _address(env: _Environment, name: str, default: str) -> str:
+    value: str | None = env.str(name, default, validate=_web_address)
+    return (value or "").rstrip("/")
+
+
+def _web_address(value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username or parts.query or parts.fragment:
+        raise ValidationError("it must be an address such as https://example.com, without a query")
+
+
+# The two secrets: from the variable, from the file that NAME_FILE names, or from our own file.
+
+
+def _secret(env: _Environment, name: str, check: Callable[[str], None]) -> Callable[[], str | None]:
+    value: str | None = env.str(name, None, validate=check)
+    path: str | None = env.str(f"{name}_FILE", None, validate=lambda given: check(_text(given)))
+    return lambda: value or (_text(path) if path else None)
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ValidationError("this file cannot be read") from None
+
+
+def _not_empty(text: str) -> None:
+    if not text:
+        raise ValidationError("it is empty")
+
+
+def _fernet_keys(text: str) -> None:
+    _not_empty(text)
+    for key in _split(text):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValidationError(
+                f"each must be 32 bytes in URL-safe base64; make one with: {MAKE_A_KEY}"
+            ) from None
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+_SECRETS: dict[str, Callable[[str], None]] = {
+    "SECRET_KEY": _not_empty,
+    "ENCRYPTION_KEYS": _fernet_keys,
+}
+
+
+def _with_defaults(database_url: str, given: Mapping[str, str | None]) -> tuple[str, str]:
+    missing = [name for name, value in given.items() if value is None]
+    if missing and not database_url.startswith("sqlite:"):
+        raise UsageError("\n".join(_required(name) for name in missing))
+    kept = _secrets_beside(database_url) if missing else {}
+    texts = {name: value or kept.get(name, "") for name, value in given.items()}
+    return texts["SECRET_KEY"], texts["ENCRYPTION_KEYS"]
+
+
+def _required(name: str) -> str:
+    return (
+        f"{name} (or {name}_FILE) is required with PostgreSQL, and the same for every process. "
+        f"Make one with: {MAKE_A_KEY}"
+    )
+
+
+def _secrets_beside(database_url: str) -> dict[str, str]:
+    database = Path(urlsplit(database_url).path[1:])
+    if database.name == ":memory:":
+        return _fresh_secrets()
+    path = database.with_name(f"{database.name}.secrets")
+    if not path.exists():
+        _refuse_orphan(database, path)
+        _create(path, _fresh_secrets())
+    return _read(path)
+
+
+def _refuse_orphan(database: Path, path: Path) -> None:
+    # New keys could not open what the old ones sealed: better to stop than to lose the tokens.
+    if database.exists() and database.stat().st_size:
+        raise DeploymentError(
+            f"The database {database} is there, but its keys are gone: {path} is missing. "
+            "Put it back from the backup, or set SECRET_KEY and ENCRYPTION_KEYS."
+        )
+
+
+def _fresh_secrets() -> dict[str, str]:
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(32),
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+
+
+def _create(path: Path, content: Mapping[str, str]) -> None:
+    """Put the whole file there at once, unless another process was faster: then its file stays."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise DeploymentError(
+            f"The secrets file {path} cannot be made: {error.strerror}. "
+            "Choose a folder that can be written to in DATABASE_URL."
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        kept = {name: str(content[name]) for name in _SECRETS}
+        for name, check in _SECRETS.items():
+            check(kept[name])
+    except (OSError, ValueError, TypeError, KeyError, ValidationError):
+        raise DeploymentError(
+            f"The secrets file {path} cannot be read. Put it back from the backup."
+        ) from None
+    return kept

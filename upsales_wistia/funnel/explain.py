@@ -1,0 +1,165 @@
+"""*Why is it not here?* and *what if?*: the run's own sieve, asked other questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+from itertools import combinations
+from typing import Any
+
+from .decide import Decision, Outcome, decide, reason_of
+from .domains import domain_of, registrable
+from .reasons import PASS, REASONS
+from .sentences import Situation, sentence
+from .settings import IdentityRule, Settings
+from .view import DONE, Known, Stage, Target, Verdict, View
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one view is where it is for one target.
+
+    ``would_pass_with`` is the smallest change of settings, by config name, that lets it
+    through; None when it needs none or none is known.
+    """
+
+    verdict: Verdict
+    stage: Stage
+    code: str
+    reason: str
+    would_pass_with: Mapping[str, Any] | None
+
+
+def explain(
+    view: View, known: Known, settings: Settings, now: datetime
+) -> dict[Target, Explanation | None]:
+    """Explain one view for both targets; None for a target that is off. ``now`` is aware UTC."""
+    decision = decide(view, known, settings, now)
+    return {
+        t: _explain(decision, t, known, settings, now) if settings.enabled(t) else None
+        for t in Target
+    }
+
+
+def _explain(
+    decision: Decision, target: Target, known: Known, settings: Settings, now: datetime
+) -> Explanation:
+    view, outcome = decision.view, decision.outcome(target)
+    sent = known.sent.get((view.event_key, target))
+    code = reason_of(outcome, sent)
+    verdict, stage = REASONS[code]
+    email = decision.person.email if decision.person else ""
+    at = Situation(
+        view, target, code, email, outcome.match, sent, outcome.again, asked=not outcome.needs
+    )
+    stuck = verdict in (Verdict.DROPPED, Verdict.WAITING) and code != "form_first"
+    change = smallest_change(view, target, known, settings, now) if stuck else None
+    return Explanation(verdict, stage, code, sentence(at, known, settings), change)
+
+
+def smallest_change(
+    view: View, target: Target, known: Known, settings: Settings, now: datetime
+) -> dict[str, Any] | None:
+    """The first single change of a setting, else the first two, that let ``view`` through."""
+    candidates = list(_changes(view, target, settings))
+    for size in (1, 2):
+        for group in combinations(candidates, size):
+            changed = settings
+            for _, fields in group:
+                changed = replace(changed, **fields)
+            if _lets_through(decide(view, known, changed, now).outcome(target)):
+                return {name: value for config, _ in group for name, value in config.items()}
+    return None
+
+
+def _lets_through(outcome: Outcome) -> bool:
+    return outcome.code in (PASS, "settling", "form_first") and not outcome.needs
+
+
+_Change = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _changes(view: View, target: Target, settings: Settings) -> Iterator[_Change]:
+    """Candidate changes, the mildest first: (by config name, by field of Settings)."""
+    if view.percent < settings.min_percent:
+        low = view.percent.to_integral_value(rounding=ROUND_FLOOR)
+        yield {"activityMinPercent": int(low)}, {"min_percent": Decimal(low)}
+    project = view.video.project_id
+    if settings.projects and project and project not in settings.projects:
+        wider = settings.projects | {project}
+        yield {"activityProjects": sorted(wider)}, {"projects": wider}
+    if target is Target.ACTIVITY:
+        yield from _domain_changes(view, settings)
+    if settings.identity is not IdentityRule.ANY:
+        yield {"identity": "any"}, {"identity": IdentityRule.ANY}
+    if settings.start and view.received_at < settings.start:
+        start = view.received_at.replace(hour=0, minute=0, second=0, microsecond=0)
+        yield {"startDate": start.date().isoformat()}, {"start": start}
+
+
+def _domain_changes(view: View, settings: Settings) -> Iterator[_Change]:
+    domain = domain_of((view.conversion_email or view.email).strip().lower())
+    names = {domain, registrable(domain) or domain}
+    if names & settings.ignored_domains:
+        fewer = settings.ignored_domains - names
+        yield {"ignoredDomains": sorted(fewer)}, {"ignored_domains": fewer}
+    if not settings.domain_matching:
+        yield {"domainMatching": True}, {"domain_matching": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Event keys that a change of settings would gain, lose, or need a look-up to know."""
+
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def simulate(
+    views: Iterable[View], known: Known, before: Settings, after: Settings, now: datetime
+) -> dict[Target, Simulation]:
+    """Compare the sieves before ``new`` under two settings; a registered view is on both sides."""
+    found: dict[Target, dict[str, list[str]]] = {
+        target: {"gained": [], "lost": [], "unknown": []} for target in Target
+    }
+    for view in views:
+        old, new = decide(view, known, before, now), decide(view, known, after, now)
+        for target in Target:
+            change = _compare(view, target, known, (old, before), (new, after))
+            if change:
+                found[target][change].append(view.event_key)
+    return {t: Simulation(*(tuple(sorted(keys)) for keys in f.values())) for t, f in found.items()}
+
+
+def _compare(
+    view: View,
+    target: Target,
+    known: Known,
+    old: tuple[Decision, Settings],
+    new: tuple[Decision, Settings],
+) -> str:
+    sent = known.sent.get((view.event_key, target))
+    if sent is not None and sent.state in DONE:
+        return ""
+    was, _ = _passes(*old, target)
+    will, sure = _passes(*new, target)
+    if not sure and not was:
+        return "unknown"
+    if was == will:
+        return ""
+    return "gained" if will else "lost"
+
+
+def _passes(decision: Decision, settings: Settings, target: Target) -> tuple[bool, bool]:
+    """Whether the sieves before ``new`` let it through, and whether that is known for sure."""
+    outcome = decision.outcome(target)
+    if not settings.enabled(target):
+        return False, True
+    if outcome.code == PASS:
+        return True, True
+    verdict, stage = REASONS[outcome.code]
+    through = stage is Stage.NEW or outcome.code == "form_first"
+    return through, not (outcome.needs and verdict is Verdict.WAITING)

@@ -1,0 +1,154 @@
+"""The sentence of each reason, as a person reads it. The texts are in English, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .domains import domain_of, registrable
+from .matching import Match
+from .settings import Settings
+from .view import Known, Sent, Target, View
+from .writes import shown_percent
+
+SENTENCES: Mapping[str, str] = {
+    "no_email": "The viewer did not leave an e-mail, so nobody in Upsales can be found.",
+    "email_not_turnstile": (
+        "Wistia knows {email} another way, but the viewer did not leave it in a Turnstile."
+    ),
+    "not_an_email": "“{email}” is not an e-mail address, so nobody can be found by it.",
+    "not_asked": "Whether it matches is known after a look-up in Upsales: the next run tells.",
+    "unknown": (
+        "No contact in Upsales has {email}, and none has an address at {domain}. It waits until "
+        "{until}: add the contact, and it is written by itself."
+    ),
+    "free_mail": (
+        "No contact has {email}, and {domain} is free-mail, which says nothing about a company. "
+        "It waits until {until}: add the contact, and it is written by itself."
+    ),
+    "disposable": (
+        "No contact has {email}, and {domain} gives out throw-away addresses. It waits until "
+        "{until}; most likely there is nothing to do."
+    ),
+    "own_domain": (
+        "No contact has {email}, and {domain} is your own: {users} of your Upsales users have "
+        "it. It waits until {until}. Not yours? Name it in notOwnDomains."
+    ),
+    "ignored_domain": (
+        "No contact has {email}, and {domain} is on your list of ignored domains. It waits until "
+        "{until}: add the contact, or take the domain off the list."
+    ),
+    "matching_off": (
+        "No contact has {email}, and matching by domain is off. It waits until {until}: add the "
+        "contact, or turn matching on."
+    ),
+    "form_first": (
+        "The form goes first, and Upsales may make the contact of it. It is written on the "
+        "contact then, or on {company} {form_until} at the latest."
+    ),
+    "waited_out": (
+        "It waited {days} days for a contact with {email}, and none came. Add the contact, then "
+        "fetch it by a backfill."
+    ),
+    "below_minimum": "Watched {percent}%; your minimum is {minimum}%.",
+    "other_project": "“{video}” is in {project}, which is not among the {chosen} you chose.",
+    "project_unknown": (
+        "Wistia no longer says which project “{video}” was in: most likely it was deleted. You "
+        "take {chosen} only."
+    ),
+    "before_start": "Watched on {received}, before your start date {start}.",
+    "settling": (
+        "The viewing may still go on. It is written at about {over}, with the final percentage."
+    ),
+    "written": "Written at {sent}{where}.",
+    "registered": "Written on {sent}{where}.",
+    "submitted": "Submitted on {sent}{where}.",
+    "planned": "Everything lets it through. The next run writes it; nothing to do.",
+    "retry": "Upsales answered “{answer}” at {sent}. It is tried again at {retry}; nothing to do.",
+    "parked": (
+        "Upsales refused it {tries} times, last with “{answer}”. Correct the cause; it is then "
+        "sent again when you ask for it."
+    ),
+    "uncertain": (
+        "Upsales did not answer in time, so it may be there already. Nothing is sent again "
+        "before that is known; nothing to do."
+    ),
+    "uncertain_you": "Upsales cannot tell us whether it is there. Look there, then decide.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A view and all that its sentence may name."""
+
+    view: View
+    target: Target
+    code: str
+    email: str = ""
+    match: Match | None = None
+    sent: Sent | None = None
+    again: datetime | None = None
+    asked: bool = True
+
+
+def sentence(at: Situation, known: Known, settings: Settings) -> str:
+    """The reason of one view and target, in words."""
+    return SENTENCES[_key(at)].format_map(_facts(at, known, settings))
+
+
+def _key(at: Situation) -> str:
+    if at.code == "unknown" and not at.asked:
+        return "not_asked"
+    if at.code == "retry" and (at.sent is None or not at.sent.answer):
+        return "planned"
+    if at.code in ("registered", "written") and at.target is Target.FORM:
+        return "submitted"
+    return at.code
+
+
+def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
+    view, sent = at.view, at.sent
+    email = at.email or (view.conversion_email or view.email).strip()
+    domain = domain_of(email)
+    own = known.own_domains.get(registrable(domain) or domain, 0)
+    until = view.received_at + timedelta(days=settings.waiting_days)
+    n = len(settings.projects)
+    return {
+        "email": cut(email),
+        "domain": cut(domain),
+        "users": str(own),
+        "until": day(until),
+        "days": str(settings.waiting_days),
+        "company": at.match.company_name if at.match else "the company",
+        "form_until": f"at {minute(at.again)}" if at.again else "an hour after the form",
+        "percent": str(shown_percent(view.percent)),
+        "minimum": str(settings.min_percent),
+        "video": cut(view.video.name),
+        "project": cut(view.video.project_name or "another project"),
+        "chosen": f"{n} project" if n == 1 else f"{n} projects",
+        "received": day(view.received_at),
+        "start": day(settings.start) if settings.start else "",
+        "over": minute(at.again) if at.again else "the next run",
+        "sent": minute(sent.at) if sent else "",
+        "where": f" on {cut(sent.where)}" if sent and sent.where else "",
+        "answer": cut(sent.answer) if sent else "",
+        "retry": minute(sent.retry_at) if sent and sent.retry_at else "the next run",
+        "tries": str(sent.tries) if sent else "",
+    }
+
+
+def cut(text: str, longest: int = 80) -> str:
+    """Hostile text on one line, at most ``longest`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def day(moment: datetime) -> str:
+    """``20 Nov 2026``."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """``20 Nov 14:20 UTC``."""
+    return f"{moment.day} {moment:%b %H:%M} UTC"

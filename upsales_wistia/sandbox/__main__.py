@@ -1,0 +1,54 @@
+"""``python -m upsales_wistia.sandbox``: the sandbox as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from .core import Sandbox
+from .example import example_world
+from .traffic import Limits
+from .world import World
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted. Prints one JSON line with addresses, tokens and keys."""
+    wanted = _parser().parse_args(arguments)
+    now = wanted.now or datetime.now(UTC)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    limits = Limits() if wanted.limits == "documented" else Limits.off()
+    with Sandbox(
+        port_wistia=wanted.port_wistia, port_upsales=wanted.port_upsales, limits=limits
+    ) as sandbox:
+        for customer in wanted.customer or [4711]:
+            world = example_world(now) if wanted.world == "example" else World(now)
+            sandbox.add_customer(customer, world)
+        print(json.dumps(sandbox.overview()), flush=True)
+        ended.wait()
+    return 0
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m upsales_wistia.sandbox", description=main.__doc__)
+    parser.add_argument("--port-wistia", type=int, default=0)
+    parser.add_argument("--port-upsales", type=int, default=0)
+    parser.add_argument("--world", choices=("example", "empty"), default="example")
+    parser.add_argument("--now", type=_moment, help="the world's today, ISO 8601; default: now")
+    parser.add_argument("--customer", type=int, action="append", help="id; may be repeated")
+    parser.add_argument("--limits", choices=("documented", "off"), default="documented")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

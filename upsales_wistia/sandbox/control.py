@@ -1,0 +1,164 @@
+"""``/_control/…``: drive a sandbox that runs in another process. JSON in, JSON out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .example import example_world
+from .facts import View
+from .server import Call, Reply, json_reply
+from .tenant import Switches, Tenant
+from .traffic import Limits
+from .world import World
+
+if TYPE_CHECKING:
+    from .core import Sandbox
+
+PREFIX = "/_control"
+
+
+class Control:
+    """The control endpoint of one sandbox, answered by both of its servers."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._routes: dict[tuple[str, str], Callable[[Call, str], Any]] = {
+            ("GET", ""): self._overview,
+            ("GET", "counters"): self._counters,
+            ("DELETE", "counters"): self._reset_counters,
+            ("GET", "requests"): self._requests,
+            ("GET", "faults"): self._faults,
+            ("POST", "faults"): self._add_fault,
+            ("DELETE", "faults"): self._remove_faults,
+            ("GET", "time"): self._time,
+            ("POST", "time"): self._move,
+            ("GET", "upsales"): self._contents,
+            ("POST", "switches"): self._switch,
+            ("POST", "limits"): self._limit,
+            ("POST", "latency"): self._delay,
+            ("POST", "settle"): self._settle,
+            ("POST", "contacts"): self._add_contact,
+            ("DELETE", "contacts"): self._remove_contact,
+            ("POST", "views"): self._change_view,
+            ("POST", "customers"): self._add_customer,
+        }
+
+    def answer(self, call: Call) -> Reply:
+        """Answer one control request: 404 for an unknown one, 400 with ``error`` for a bad one."""
+        name, _, rest = call.path.removeprefix(PREFIX).strip("/").partition("/")
+        route = self._routes.get((call.method, name))
+        if route is None:
+            return json_reply({"error": f"no such control: {call.method} {name}"}, 404)
+        try:
+            return json_reply(route(call, rest))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return json_reply({"error": f"{type(error).__name__}: {error}"}, 400)
+
+    def _overview(self, call: Call, rest: str) -> Any:
+        return self._sandbox.overview()
+
+    def _counters(self, call: Call, rest: str) -> Any:
+        return self._sandbox.counters.dump(_customer(call.first("customer")))
+
+    def _reset_counters(self, call: Call, rest: str) -> Any:
+        self._sandbox.counters.reset()
+        return {}
+
+    def _requests(self, call: Call, rest: str) -> Any:
+        return [asdict(request) for request in self._sandbox.counters.recorded()]
+
+    def _faults(self, call: Call, rest: str) -> Any:
+        return self._sandbox.faults.listing()
+
+    def _add_fault(self, call: Call, rest: str) -> Any:
+        return asdict(self._sandbox.faults.add(**call.json()))
+
+    def _remove_faults(self, call: Call, rest: str) -> Any:
+        if rest:
+            self._sandbox.faults.remove(int(rest))
+        else:
+            self._sandbox.faults.clear()
+        return {}
+
+    def _time(self, call: Call, rest: str) -> Any:
+        return {t.id: t.world.now.isoformat() for t in self._sandbox.tenants()}
+
+    def _move(self, call: Call, rest: str) -> Any:
+        moment = datetime.fromisoformat(call.json()["now"])
+        for tenant in self._chosen(call.json().get("customer")):
+            tenant.world.move_to(moment)
+        return {"now": moment.isoformat()}
+
+    def _contents(self, call: Call, rest: str) -> Any:
+        tenant = self._sandbox.tenant(int(rest))
+        with tenant.lock:
+            crm = tenant.crm
+            names = ("events", "submits", "forms", "contacts", "companies", "users")
+            contents = {name: list(getattr(crm, name).values()) for name in names}
+            return {**contents, "unprocessed": list(crm.unprocessed)}
+
+    def _switch(self, call: Call, rest: str) -> Any:
+        wanted = call.json()
+        tenants = self._chosen(wanted.pop("customer", None))
+        unknown = set(wanted) - {switch.name for switch in fields(Switches)}
+        if unknown:
+            raise ValueError(f"no such switch: {', '.join(sorted(unknown))}")
+        for tenant in tenants:
+            for name, value in wanted.items():
+                setattr(tenant.switches, name, value)
+        return {tenant.id: asdict(tenant.switches) for tenant in tenants}
+
+    def _limit(self, call: Call, rest: str) -> Any:
+        wanted = call.json()
+        limits = Limits.off() if wanted == "off" else replace(self._sandbox.limits, **wanted)
+        self._sandbox.limits = limits
+        return asdict(limits)
+
+    def _delay(self, call: Call, rest: str) -> Any:
+        latency = self._sandbox.latency
+        latency.update({vendor: float(call.json().get(vendor, latency[vendor])) for vendor in latency})
+        return latency
+
+    def _settle(self, call: Call, rest: str) -> Any:
+        for tenant in self._chosen((call.json() or {}).get("customer")):
+            tenant.settle()
+        return {}
+
+    def _add_contact(self, call: Call, rest: str) -> Any:
+        wanted = call.json()
+        tenant = self._sandbox.tenant(wanted.pop("customer"))
+        with tenant.lock:
+            return tenant.crm.add_contact(**wanted)
+
+    def _remove_contact(self, call: Call, rest: str) -> Any:
+        customer, _, number = rest.partition("/")
+        tenant = self._sandbox.tenant(int(customer))
+        with tenant.lock:
+            tenant.crm.remove_contact(int(number))
+        return {}
+
+    def _change_view(self, call: Call, rest: str) -> Any:
+        wanted = call.json()
+        world = self._sandbox.tenant(wanted.pop("customer")).world
+        if "received_at" in wanted:
+            wanted["received_at"] = datetime.fromisoformat(wanted["received_at"])
+        known = world.view(wanted["event_key"])
+        view = world.add(View(**wanted)) if known is None else world.change(**wanted)
+        return {"event_key": view.event_key, "fraction": view.fraction, "email": view.email}
+
+    def _add_customer(self, call: Call, rest: str) -> Any:
+        wanted = call.json()
+        now = datetime.fromisoformat(wanted["now"])
+        world = example_world(now) if wanted.get("world") == "example" else World(now)
+        return self._sandbox.introduce(self._sandbox.add_customer(int(wanted["id"]), world))
+
+    def _chosen(self, customer: int | None) -> list[Tenant]:
+        everyone = self._sandbox.tenants()
+        return everyone if customer is None else [self._sandbox.tenant(customer)]
+
+
+def _customer(text: str) -> int | None:
+    return int(text) if text else None

@@ -1,0 +1,68 @@
+"""One customer of the two vendors: its tokens, its world, its switches, its Upsales."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from .crm import Crm
+from .world import World
+
+
+@dataclass
+class Switches:
+    """What is unknown or differs between accounts. Change the attributes while it runs.
+
+    ``submit_delay`` is in seconds of the world's time: 0 at once, None only when settled.
+    ``wistia_scopes`` are those of the token; ``forms_feature`` None leaves it out of ``/self``.
+    """
+
+    event_zone: Literal["UTC", "Europe/Stockholm"] = "UTC"
+    contains_search: Literal["works", "ignored", "refused", "nothing"] = "works"
+    upsales_auth: Literal["both", "query", "cookie"] = "both"
+    creates_contacts: bool = False
+    submit_delay: float | None = 0.0
+    may_read_submits: bool = True
+    forms_feature: bool | None = True
+    key_refused: bool = False
+    wistia_scopes: tuple[str, ...] = ("all:read",)
+    revoked: bool = False
+    code_in_401: bool = True
+    future_end_refused: bool = False
+
+
+@dataclass
+class Tenant:
+    """A customer. ``base_config`` is what its admin chose, without the Wistia token."""
+
+    id: int
+    world: World
+    wistia_token: str
+    upsales_key: str
+    base_config: dict[str, Any]
+    public_token: str
+    switches: Switches = field(default_factory=Switches)
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    late: list[Callable[[], object]] = field(default_factory=list, repr=False)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config as Upsales would send it, Wistia token included."""
+        return {**self.base_config, "wistiaApiPassword": self.wistia_token}
+
+    @cached_property
+    def crm(self) -> Crm:
+        """The contents of this customer's Upsales, made when first looked at."""
+        return Crm(self.id, self.world)
+
+    def settle(self) -> None:
+        """Let what is under way arrive: late writes, submits, a search that lags."""
+        with self.lock:
+            waiting, self.late = self.late, []
+            for write in waiting:
+                write()
+            self.crm.process_submits(creates_contacts=self.switches.creates_contacts, delay=0.0)
+            self.crm.catch_up()

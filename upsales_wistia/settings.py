@@ -1,0 +1,264 @@
+"""A customer's raw config, read tolerantly.
+
+Upsales sends a checkbox as ``true``, ``"true"`` or ``1``, a number as a string, a list as a
+list, a list of ``{"value": …}``, a JSON string or a comma list. A value that cannot be read
+keeps its last good one and is reported: a rule never silently becomes "0 %" or "all projects".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+
+from .funnel.identity import domain_ascii
+from .funnel.settings import FormPolicy, IdentityRule, Settings
+
+SECRETS = ("wistiaApiPassword", "wistiaPublicToken", "wistiaWebhookSecret", "maveraApiKey")
+"""Names in a config that are credentials: stored encrypted, never in a settings version."""
+
+LATER = (
+    "notifyUsers",
+    "retentionDays",
+    "maveraJobs",
+    "maveraMaxCredits",
+    "maveraWorkspaceId",
+    "followupPercent",
+    "followupTodo",
+    "generateAppId",
+)
+"""Names that no rule here reads: kept as they came, so that nothing an admin chose is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A value that could not be read: ``value`` as it came (cut), ``kept`` what holds instead.
+
+    ``kept`` is "" when no earlier value is known: then nothing may be written, because a
+    default would mean "0 %" or "all projects".
+    """
+
+    name: str
+    value: str
+    kept: str
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing may be written while this stands."""
+        return not self.kept
+
+    @property
+    def sentence(self) -> str:
+        """What the admin reads."""
+        came = f'The setting "{self.name}" came as "{self.value}" and cannot be read.'
+        if not self.kept:
+            return f"{came} Nothing is written until it is corrected."
+        return f"{came} We go on with {self.kept}. Correct it."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A config after reading: readable values only, and what was wrong with the others."""
+
+    config: dict[str, Any]
+    problems: tuple[Problem, ...]
+
+
+class _Number(fields.Field[Decimal]):
+    """An exact number; ``25``, ``"25"``, ``"25 %"`` and ``"25,5"`` are all read."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Decimal:
+        if isinstance(value, bool):
+            raise ValidationError("not a number")
+        try:
+            number = Decimal(str(value).strip().rstrip("%").strip().replace(",", "."))
+        except InvalidOperation:
+            raise ValidationError("not a number") from None
+        if not number.is_finite():
+            raise ValidationError("not a number")
+        return number
+
+
+class _Whole(_Number):
+    """A whole number; ``"5.0"`` is read as 5."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Decimal:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if number != number.to_integral_value():
+            raise ValidationError("not a whole number")
+        return number
+
+
+class _Texts(fields.Field[list[str]]):
+    """A list of texts in any of the shapes Upsales may send; sorted, each once."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> list[str]:
+        items = _as_list(value)
+        texts = {_as_text(item).strip() for item in items}
+        return sorted(texts - {""})
+
+
+class _Domains(_Texts):
+    """Domains, lower case and in ASCII; a leading @ is forgiven."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> list[str]:
+        texts = super()._deserialize(value, attr, data, **kwargs)
+        return sorted({domain_ascii(text.lstrip("@")) for text in texts})
+
+
+class _Day(fields.Field[str]):
+    """A day as ISO text; of a moment only its UTC day counts."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        try:
+            moment = datetime.fromisoformat(str(value).strip())
+        except ValueError:
+            raise ValidationError("not a date") from None
+        day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+        return day.isoformat()
+
+
+def _as_list(value: Any) -> Sequence[Any]:
+    if isinstance(value, str) and value.strip().startswith("["):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise ValidationError("not a list") from None
+    if isinstance(value, str):
+        return value.replace("\n", ",").replace(";", ",").split(",")
+    if isinstance(value, Sequence):
+        return value
+    raise ValidationError("not a list")
+
+
+def _as_text(item: Any) -> str:
+    if isinstance(item, Mapping):
+        item = item.get("value", item.get("id"))
+    if isinstance(item, bool) or not isinstance(item, str | int):
+        raise ValidationError("not a list of texts")
+    return str(item)
+
+
+def _between(low: int, high: int) -> validate.Range:
+    return validate.Range(min=low, max=high)
+
+
+class ConfigSchema(Schema):
+    """The names of a config that rules read; absent and empty ones take their default."""
+
+    class Meta:
+        """What Upsales adds is not ours to refuse."""
+
+        unknown = EXCLUDE
+
+    activityProjects = _Texts()
+    activityMinPercent = _Number(validate=_between(0, 100))
+    identity = fields.Enum(IdentityRule, by_value=True)
+    domainMatching = fields.Boolean()
+    ignoredDomains = _Domains()
+    notOwnDomains = _Domains()
+    waitingDays = _Whole(validate=_between(0, 3650))
+    startDate = _Day()
+    activitiesEnabled = fields.Boolean()
+    activityScore = _Whole(validate=_between(0, 10_000))
+    scoreByPercent = fields.Boolean()
+    formsEnabled = fields.Boolean()
+    formPolicy = fields.Enum(FormPolicy, by_value=True)
+    formScore = _Whole(validate=_between(0, 10_000))
+    formFilters = fields.Boolean()
+
+    @pre_load
+    def _drop_empty(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return {
+            name: _trim(value) for name, value in data.items() if _trim(value) not in ("", None)
+        }
+
+
+def _trim(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+NAMES = tuple(ConfigSchema().fields)
+"""Every name that a rule reads."""
+
+_DEFAULTS = Settings()
+
+
+def split_secrets(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The rules of a raw ``config``, and the credentials in it (those given, trimmed)."""
+    rules = {name: value for name, value in config.items() if name not in SECRETS}
+    given = {name: config.get(name) for name in SECRETS}
+    return rules, {n: v.strip() for n, v in given.items() if isinstance(v, str) and v.strip()}
+
+
+def read(raw: Mapping[str, Any], last_good: Mapping[str, Any] | None = None) -> Reading:
+    """Read the rules of a raw config.
+
+    ``last_good`` is the config of the version before, as this function returned it. The result's
+    config is plain JSON with readable values only.
+    """
+    try:
+        loaded, wrong = ConfigSchema().load(raw), {}
+    except ValidationError as error:
+        loaded, wrong = error.valid_data, error.normalized_messages()
+    config = {name: _plain(value) for name, value in loaded.items() if name not in wrong}
+    kept = {n: v for n, v in (last_good or {}).items() if n in wrong}
+    problems = tuple(_problem(n, raw.get(n), last_good) for n in NAMES if n in wrong)
+    later = {name: raw[name] for name in LATER if name in raw}
+    return Reading({**config, **kept, **later}, problems)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else str(value)
+    return value.value if isinstance(value, IdentityRule | FormPolicy) else value
+
+
+def _problem(name: str, value: Any, last_good: Mapping[str, Any] | None) -> Problem:
+    if last_good is None:
+        return Problem(name, str(value)[:100], "")
+    known = name in last_good
+    kept = json.dumps(last_good[name], ensure_ascii=False) if known else "the default"
+    return Problem(name, str(value)[:100], kept[:100])
+
+
+def typed(config: Mapping[str, Any]) -> Settings:
+    """The funnel's settings of a config that ``read`` returned."""
+    get = config.get
+    start = get("startDate")
+    return Settings(
+        projects=frozenset(get("activityProjects", ())),
+        min_percent=Decimal(str(get("activityMinPercent", 0))),
+        identity=IdentityRule(get("identity", _DEFAULTS.identity)),
+        domain_matching=get("domainMatching", _DEFAULTS.domain_matching),
+        ignored_domains=frozenset(get("ignoredDomains", ())),
+        not_own_domains=frozenset(get("notOwnDomains", ())),
+        waiting_days=get("waitingDays", _DEFAULTS.waiting_days),
+        start=_midnight(start) if start else None,
+        activities_enabled=get("activitiesEnabled", _DEFAULTS.activities_enabled),
+        activity_score=get("activityScore", _DEFAULTS.activity_score),
+        score_by_percent=get("scoreByPercent", _DEFAULTS.score_by_percent),
+        forms_enabled=get("formsEnabled", _DEFAULTS.forms_enabled),
+        form_policy=FormPolicy(get("formPolicy", _DEFAULTS.form_policy)),
+        form_score=get("formScore", _DEFAULTS.form_score),
+        form_filters=get("formFilters", _DEFAULTS.form_filters),
+    )
+
+
+def _midnight(day: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)

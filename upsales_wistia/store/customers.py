@@ -1,0 +1,200 @@
+"""The customers: who they are, their secrets, and when their work is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from peewee import EXCLUDED
+
+from ..errors import UsageError
+from .database import database, is_postgresql
+from .keyring import Keyring
+from .models import Credential, Customer, JobRow
+
+CustomerState = Literal["active", "paused", "suspended"]
+Origin = Literal["cli", "upsales"]
+
+SECRET_NAMES = frozenset(
+    {"apiKey", "wistiaApiPassword", "wistiaPublicToken", "wistiaWebhookSecret", "maveraApiKey"}
+)
+"""What is only ever stored encrypted."""
+
+POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRecord:
+    """A customer. ``setup`` is what was found out once: names, ids, what the key may do.
+
+    ``last_complete_read`` is the start of the newest read that saw every page of its window.
+    """
+
+    id: int
+    name: str
+    state: CustomerState
+    origin: Origin
+    created_at: datetime
+    setup: dict[str, Any]
+    forms_paused: bool
+    last_complete_read: datetime | None
+
+
+def add(customer_id: int, name: str, origin: Origin, now: datetime) -> None:
+    """Add the customer; one that exists keeps everything but its name."""
+    (
+        Customer.insert(
+            id=customer_id,
+            name=name,
+            state="active",
+            origin=origin,
+            created_at=now,
+            setup={},
+            forms_paused=False,
+        )
+        .on_conflict(conflict_target=[Customer.id], preserve=[Customer.name])
+        .execute()
+    )
+
+
+def load(customer_id: int) -> CustomerRecord:
+    """The customer. Raises UsageError when there is none of that number."""
+    row = Customer.get_or_none(Customer.id == customer_id)
+    if row is None:
+        raise _unknown(customer_id)
+    return _record(row)
+
+
+def list_all() -> list[CustomerRecord]:
+    """All customers, by number."""
+    return [_record(row) for row in Customer.select().order_by(Customer.id)]
+
+
+def set_state(customer_id: int, state: CustomerState) -> None:
+    """Let the customer be polled (``active``) or not. Raises UsageError for an unknown one."""
+    _change(customer_id, state=state)
+
+
+def remove(customer_id: int) -> None:
+    """Delete the customer and all that is stored of it. Raises UsageError for an unknown one."""
+    if not Customer.delete().where(Customer.id == customer_id).execute():
+        raise _unknown(customer_id)
+
+
+def setup(customer_id: int) -> dict[str, Any]:
+    """What was found out about the customer once. Raises UsageError for an unknown one."""
+    return load(customer_id).setup
+
+
+def update_setup(customer_id: int, **facts: Any) -> None:
+    """Add to ``setup`` or replace in it. Raises UsageError for an unknown customer."""
+    with database.atomic():
+        query = Customer.select().where(Customer.id == customer_id)
+        row = (query.for_update() if is_postgresql() else query).first()
+        if row is None:
+            raise _unknown(customer_id)
+        _change(customer_id, setup=row.setup | facts)
+
+
+def pause_forms(customer_id: int) -> None:
+    """Submit no forms until resumed. Raises UsageError for an unknown customer."""
+    _change(customer_id, forms_paused=True)
+
+
+def resume_forms(customer_id: int) -> None:
+    """Submit forms again. Raises UsageError for an unknown customer."""
+    _change(customer_id, forms_paused=False)
+
+
+def complete_read(customer_id: int, at: datetime) -> None:
+    """Remember that a read begun at ``at`` saw every page. UsageError for an unknown customer."""
+    _change(customer_id, last_complete_read=at)
+
+
+def save_secret(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> None:
+    """Store a secret encrypted, in the place of an older one; an empty ``value`` deletes it.
+
+    Raises ValueError for a name that is not in ``SECRET_NAMES``.
+    """
+    if name not in SECRET_NAMES:
+        raise ValueError(f"not the name of a secret: {name!r}")
+    if not value:
+        Credential.delete().where(
+            Credential.customer_id == customer_id, Credential.name == name
+        ).execute()
+        return
+    (
+        Credential.insert(
+            customer_id=customer_id,
+            name=name,
+            sealed=keyring.seal(customer_id, value),
+            saved_at=now,
+        )
+        .on_conflict(
+            conflict_target=[Credential.customer_id, Credential.name],
+            update={Credential.sealed: EXCLUDED.sealed, Credential.saved_at: EXCLUDED.saved_at},
+        )
+        .execute()
+    )
+
+
+def secrets(keyring: Keyring, customer_id: int) -> dict[str, str]:
+    """The customer's secrets in clear, by name. Raises DeploymentError when one cannot be read."""
+    rows = Credential.select().where(Credential.customer_id == customer_id)
+    return {row.name: keyring.open(customer_id, row.sealed) for row in rows}
+
+
+def due(now: datetime) -> list[int]:
+    """Numbers of the active customers whose poll is due at ``now``, the most late first."""
+    rows = (
+        JobRow.select(JobRow.customer_id)
+        .join(Customer, on=(Customer.id == JobRow.customer_id))
+        .where(JobRow.kind == POLL, JobRow.due_at <= now, Customer.state == "active")
+        .order_by(JobRow.due_at, JobRow.customer_id)
+        .tuples()
+    )
+    return [customer_id for (customer_id,) in cast(Iterator[tuple[int]], rows)]
+
+
+def set_due(customer_id: int, kind: str, due_at: datetime) -> None:
+    """Set when the customer's work of this kind is due."""
+    (
+        JobRow.insert(customer_id=customer_id, kind=kind, due_at=due_at)
+        .on_conflict(
+            conflict_target=[JobRow.customer_id, JobRow.kind],
+            update={JobRow.due_at: EXCLUDED.due_at},
+        )
+        .execute()
+    )
+
+
+def due_at(customer_id: int, kind: str) -> datetime | None:
+    """When the customer's work of this kind is due; None when it was never set."""
+    row = JobRow.get_or_none(JobRow.customer_id == customer_id, JobRow.kind == kind)
+    return None if row is None else row.due_at
+
+
+def _change(customer_id: int, **columns: Any) -> None:
+    if not Customer.update(**columns).where(Customer.id == customer_id).execute():
+        raise _unknown(customer_id)
+
+
+def _unknown(customer_id: int) -> UsageError:
+    return UsageError(
+        f"No customer has the number {customer_id}. See: upsales-wistia customers list."
+    )
+
+
+def _record(row: Any) -> CustomerRecord:
+    return CustomerRecord(
+        id=row.id,
+        name=row.name,
+        state=row.state,
+        origin=row.origin,
+        created_at=row.created_at,
+        setup=row.setup,
+        forms_paused=row.forms_paused,
+        last_complete_read=row.last_complete_read,
+    )

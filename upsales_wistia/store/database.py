@@ -1,0 +1,194 @@
+"""The one database of the process: opened by its address, used from any thread, migrated once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from peewee import (
+    Database,
+    DatabaseProxy,
+    InterfaceError,
+    OperationalError,
+    PeeweeException,
+    PostgresqlDatabase,
+    SqliteDatabase,
+)
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase
+
+from ..errors import DeploymentError
+
+database = DatabaseProxy()
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x75775F6D6967  # "uw_mig": any number that nobody else locks
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "normal",
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+    # What is deleted (an erased person, a replaced token) must not stay readable in the file.
+    "secure_delete": 1,
+}
+
+
+def connect(url: str) -> Database:
+    """Open the database at ``url`` and make it the process's own.
+
+    Takes ``sqlite:///file.db`` (``sqlite:////abs/file.db``) and ``postgresql://…``. Nothing is
+    sent to a server before the first ``session``. Raises DeploymentError for any other address.
+    """
+    opened = _open(url)
+    database.initialize(opened)
+    return opened
+
+
+def close() -> None:
+    """Close this thread's connection and, on PostgreSQL, all that wait in the pool."""
+    if database.obj is None:
+        return
+    if not database.is_closed():
+        database.close()
+    if isinstance(database.obj, PooledPostgresqlDatabase):
+        database.obj.close_all()
+
+
+@contextmanager
+def session() -> Iterator[None]:
+    """A connection for this thread while the block lasts; inside another session, that one.
+
+    Raises DeploymentError, in a sentence, when the database does not answer.
+    """
+    context = database.connection_context()
+    try:
+        context.__enter__()
+    except (OperationalError, InterfaceError) as error:
+        raise _away(database.obj, error) from None
+    try:
+        yield
+    finally:
+        context.__exit__(None, None, None)
+
+
+def is_postgresql() -> bool:
+    """Whether the process's database is PostgreSQL (else it is SQLite)."""
+    return isinstance(database.obj, PostgresqlDatabase)
+
+
+def migrate(url: str) -> list[str]:
+    """Bring the database at ``url`` up to this version; returns the names of what was applied.
+
+    Safe from any number of processes at once: the first one works, the others wait and find
+    nothing to do. All or nothing. Raises DeploymentError, touching nothing, for a database that
+    a newer version wrote.
+    """
+    opened = _open(url, for_migration=True)
+    try:
+        opened.connect()
+        with opened.atomic():
+            if isinstance(opened, PostgresqlDatabase):
+                opened.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
+            runner = Runner(opened, str(MIGRATIONS))
+            _refuse_newer(runner)
+            return list(runner.up())
+    except (OperationalError, InterfaceError) as error:
+        raise _away(opened, error) from None
+    finally:
+        opened.close()
+
+
+def check_version() -> None:
+    """Raises DeploymentError when the bound database is newer than this code, or not migrated."""
+    with session():
+        runner = Runner(database.obj, str(MIGRATIONS))
+        _refuse_newer(runner)
+        if any(row.applied is None for row in runner.status()):
+            raise DeploymentError(
+                "The database is not up to date with this version. Run upsales-wistia migrate first."
+            )
+
+
+def _refuse_newer(runner: Runner) -> None:
+    if any(row.path is None for row in runner.status()):
+        raise DeploymentError(
+            "This database was written by a newer version of upsales-wistia. Install that "
+            "version, or restore the backup from before."
+        )
+
+
+def _open(url: str, *, for_migration: bool = False) -> Database:
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return _open_sqlite(url, for_migration)
+    if scheme in ("postgresql", "postgres"):
+        return _open_postgresql(url, for_migration)
+    raise DeploymentError(
+        "DATABASE_URL must begin with sqlite:/// or postgresql://, for example "
+        "sqlite:///upsales_wistia.db."
+    )
+
+
+def _open_sqlite(url: str, for_migration: bool) -> SqliteDatabase:
+    file = unquote(urlsplit(url).path)[1:] or ":memory:"
+    pragmas = dict(SQLITE_PRAGMAS)
+    if for_migration:
+        # A second migration waits for the first; a table rebuilt by one must not cascade.
+        pragmas |= {"busy_timeout": 120_000, "foreign_keys": 0}
+    if file != ":memory:":
+        _create_private(Path(file))
+    # Without IMMEDIATE a transaction that reads before it writes fails with "database is locked"
+    # as soon as another one writes in between, whatever the time-out.
+    return SqliteDatabase(
+        file,
+        pragmas=pragmas,
+        timeout=pragmas["busy_timeout"] / 1000,
+        lock_type="IMMEDIATE",
+        autoconnect=False,
+    )
+
+
+def _create_private(file: Path) -> None:
+    """Make the file for its owner's eyes only: it holds names and e-mail addresses."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DeploymentError(
+            f"The database file {file} cannot be opened ({error.strerror}). Check DATABASE_URL "
+            "and the rights of its folder."
+        ) from None
+
+
+def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
+    try:
+        import psycopg  # noqa: F401, PLC0415 - an optional extra
+    except ImportError:
+        raise DeploymentError(
+            "PostgreSQL needs its driver: pip install 'upsales-wistia[scale]'."
+        ) from None
+    url = url.replace("postgres://", "postgresql://", 1)  # the only spelling the driver takes
+    if for_migration:
+        return PostgresqlDatabase(url, prefer_psycopg3=True, autoconnect=False)
+    return PooledPostgresqlDatabase(
+        url,
+        max_connections=32,
+        stale_timeout=300,
+        timeout=30,
+        prefer_psycopg3=True,
+        autoconnect=False,
+    )
+
+
+def _away(opened: Database, error: PeeweeException) -> DeploymentError:
+    if isinstance(opened, SqliteDatabase):
+        return DeploymentError(f"The database file {opened.database} cannot be used: {error}.")
+    # The driver's own text may repeat the address with its password: only its host and name.
+    parts = urlsplit(str(opened.database))
+    return DeploymentError(
+        f"The database at {parts.hostname}{parts.path} does not answer. Start it, or check "
+        "DATABASE_URL."
+    )

@@ -1,0 +1,133 @@
+"""Who may work on a customer: a lease with a fence, kept by a heartbeat.
+
+Every commit of a run renews the lease in its own transaction, on the condition that it is still
+this run's; so a run that froze and was taken over cannot commit anything afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from peewee import PeeweeException
+
+from .. import clock
+from ..errors import DeploymentError, LeaseBusy, LeaseLost
+from .database import database, is_postgresql, session
+from .sql import execute
+
+LONGEST_PAUSE = 0.5  # seconds between two looks at a lease that is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on a customer; ``seconds`` is how long it lasts without a renewal."""
+
+    customer_id: int
+    owner: str
+    seconds: float
+
+    @contextmanager
+    def commit(self) -> Iterator[None]:
+        """A transaction that commits only while the lease is mine, and renews it.
+
+        A lease that ran out but that nobody took is still mine. Raises LeaseLost, before the
+        block, with nothing written. The renewed row stays locked until the commit, so nobody can
+        take the lease in between.
+        """
+        with database.atomic():
+            self.renew()
+            yield
+
+    def renew(self) -> None:
+        """Make it last ``seconds`` from now. Raises LeaseLost when it is not mine any more."""
+        now, moment = _clock()
+        renewed = execute(
+            f"UPDATE leases SET until = {now} + ? WHERE customer_id = ? AND owner = ?",
+            [*moment, self.seconds, self.customer_id, self.owner],
+        )
+        if not renewed:
+            raise LeaseLost(
+                f"Another process has taken over customer {self.customer_id}; this run stops here."
+            )
+
+    def release(self) -> None:
+        """Give it back; nothing happens when it is not mine any more."""
+        execute(
+            "DELETE FROM leases WHERE customer_id = ? AND owner = ?",
+            [self.customer_id, self.owner],
+        )
+
+
+def claim(customer_id: int, seconds: float) -> Lease | None:
+    """Take the customer's lease for ``seconds``; None when somebody holds one that has not run out.
+
+    One conditional statement, so of any number that claim at once a single one wins. PostgreSQL
+    measures with its own clock, because the machines' clocks may differ.
+    """
+    owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+    now, moment = _clock()
+    won = execute(
+        f"INSERT INTO leases (customer_id, owner, until) VALUES (?, ?, {now} + ?) "
+        "ON CONFLICT (customer_id) DO UPDATE SET owner = excluded.owner, until = excluded.until "
+        f"WHERE leases.until <= {now}",
+        [customer_id, owner, *moment, seconds, *moment],
+    )
+    return Lease(customer_id, owner, seconds) if won else None
+
+
+@contextmanager
+def hold(
+    customer_id: int, seconds: float, *, wait: bool, heartbeat: bool = True
+) -> Iterator[Lease]:
+    """The customer's lease while the block lasts, renewed every third of ``seconds``.
+
+    With ``wait`` it waits for the present holder to end (or, if that one is dead, for its lease
+    to run out); without, LeaseBusy is raised at once.
+    """
+    lease = _obtain(customer_id, seconds, wait)
+    ended = threading.Event()
+    beating = threading.Thread(target=_beat, args=(lease, ended), name=f"lease-{customer_id}")
+    if heartbeat:
+        beating.start()
+    try:
+        yield lease
+    finally:
+        ended.set()
+        if heartbeat:
+            beating.join()
+        lease.release()
+
+
+def _obtain(customer_id: int, seconds: float, wait: bool) -> Lease:
+    lease = claim(customer_id, seconds)
+    while lease is None:
+        if not wait:
+            raise LeaseBusy(f"Another run of customer {customer_id} is going on just now.")
+        time.sleep(min(LONGEST_PAUSE, seconds / 10))
+        lease = claim(customer_id, seconds)
+    return lease
+
+
+def _beat(lease: Lease, ended: threading.Event) -> None:
+    while not ended.wait(lease.seconds / 3):
+        try:
+            with session():
+                lease.renew()
+        except LeaseLost:
+            return  # the run learns it at its next commit
+        except (PeeweeException, DeploymentError):
+            continue  # the database is busy or away; there are two more beats before it runs out
+
+
+def _clock() -> tuple[str, list[float]]:
+    """The SQL for the present moment in epoch seconds, and its parameters."""
+    if is_postgresql():
+        return "extract(epoch FROM clock_timestamp())", []
+    return "?", [clock.epoch()]

@@ -1,0 +1,231 @@
+"""The ledger of views: one row a viewing session, whatever the order Wistia tells it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from ..funnel.view import Video, View
+from .database import database
+from .fields import from_column, to_column
+from .sql import among, batches, execute_each, fetch, upsert
+
+
+class EventLike(Protocol):
+    """An event as the client reads it; see ``Snapshot`` for what the names mean."""
+
+    @property
+    def event_key(self) -> str: ...
+    @property
+    def visitor_key(self) -> str: ...
+    @property
+    def received_at(self) -> datetime: ...
+    @property
+    def fraction(self) -> float: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def conversion_type(self) -> str: ...
+    @property
+    def conversion_email(self) -> str: ...
+    @property
+    def first_name(self) -> str: ...
+    @property
+    def last_name(self) -> str: ...
+    @property
+    def media_id(self) -> str: ...
+    @property
+    def media_name(self) -> str: ...
+    @property
+    def page(self) -> str: ...
+    @property
+    def heatmap_url(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is known of one event. Two snapshots of the same event ``merge``.
+
+    ``fraction`` is 0–1; ``identity_fraction`` is the fraction at which the identity (the e-mails,
+    the conversion type, the names) was seen. ``received_at`` is aware UTC.
+    """
+
+    event_key: str
+    received_at: datetime
+    fraction: float
+    visitor_key: str
+    media_id: str
+    media_name: str
+    page: str
+    heatmap_url: str
+    country: str
+    device: str
+    identity_fraction: float
+    conversion_email: str
+    conversion_type: str
+    email: str
+    first_name: str
+    last_name: str
+
+    @classmethod
+    def of(cls, event: EventLike) -> Snapshot:
+        """The snapshot that one reading of the event gives."""
+        return cls(
+            event.event_key,
+            event.received_at,
+            event.fraction,
+            event.visitor_key,
+            event.media_id,
+            event.media_name,
+            event.page,
+            event.heatmap_url,
+            event.country,
+            event.device,
+            event.fraction,
+            event.conversion_email,
+            event.conversion_type,
+            event.email,
+            event.first_name,
+            event.last_name,
+        )
+
+
+_KNOWN = tuple(field.name for field in fields(Snapshot))
+_COLUMNS = (
+    "customer_id",
+    *_KNOWN,
+    "fingerprint",
+    "percent_since",
+    "decide_at",
+    "first_seen_at",
+    # Written by the sieve only:
+    *("person", "domain", "identified", "activity_code", "form_code", "needs"),
+)
+_UNSIEVED = ("", "", False, "", "", "")
+_WRITE = upsert("views", _COLUMNS, ("customer_id", "event_key"), _COLUMNS[_COLUMNS.index("first_seen_at"):])
+
+
+def merge(a: Snapshot, b: Snapshot) -> Snapshot:
+    """What both readings of one event say together.
+
+    Commutative, associative and idempotent, so neither the order of rows nor their doubling
+    matters: the time is the earlier one, the video's part is that of the furthest watched, and
+    the identity moves as one, a converted e-mail before any other.
+    """
+    watched = a if _watched(a) >= _watched(b) else b
+    identity = a if _identity(a) >= _identity(b) else b
+    return replace(
+        watched,
+        received_at=min(a.received_at, b.received_at),
+        identity_fraction=identity.identity_fraction,
+        conversion_email=identity.conversion_email,
+        conversion_type=identity.conversion_type,
+        email=identity.email,
+        first_name=identity.first_name,
+        last_name=identity.last_name,
+    )
+
+
+def fingerprints(customer_id: int, keys: Sequence[str]) -> dict[str, str]:
+    """The fingerprint of the content last seen of each of these events that is in the ledger."""
+    if not keys:
+        return {}
+    condition, values = among("event_key", keys)
+    return dict(
+        fetch(
+            f"SELECT event_key, fingerprint FROM views WHERE customer_id = ? AND {condition}",
+            [customer_id, *values],
+        )
+    )
+
+
+def record(
+    customer_id: int, events: Sequence[tuple[EventLike, str]], *, read_at: datetime
+) -> int:
+    """Merge events, each with the fingerprint of its raw content, into the ledger.
+
+    What is new or changed is to be decided from ``read_at`` on. Returns how many views that were.
+    The result does not depend on the order, the doubling or the batches of the events.
+    """
+    merged: dict[str, Snapshot] = {}
+    marks: dict[str, str] = {}
+    for event, mark in events:
+        snapshot = Snapshot.of(event)
+        before = merged.get(event.event_key)
+        merged[event.event_key] = merge(before, snapshot) if before else snapshot
+        marks[event.event_key] = mark
+    with database.atomic():
+        return sum(
+            _record_batch(customer_id, batch, marks, read_at) for batch in batches(merged.values())
+        )
+
+
+def _record_batch(
+    customer_id: int, batch: list[Snapshot], marks: dict[str, str], read_at: datetime
+) -> int:
+    stored = _stored(customer_id, [snapshot.event_key for snapshot in batch])
+    now = to_column(read_at)
+    changed, unchanged = [], []
+    for snapshot in batch:
+        key = snapshot.event_key
+        old, since = stored.get(key, (None, now))
+        new = merge(old, snapshot) if old else snapshot
+        if new == old:
+            unchanged.append((marks[key], customer_id, key))
+            continue
+        if old is None or new.fraction != old.fraction:
+            since = now
+        known = (key, to_column(new.received_at), *astuple(new)[2:])
+        changed.append((customer_id, *known, marks[key], since, now, now, *_UNSIEVED))
+    execute_each(_WRITE, changed)
+    execute_each(
+        "UPDATE views SET fingerprint = ? WHERE customer_id = ? AND event_key = ?", unchanged
+    )
+    return len(changed)
+
+
+def _stored(customer_id: int, keys: list[str]) -> dict[str, tuple[Snapshot, Any]]:
+    condition, values = among("event_key", keys)
+    rows = fetch(
+        f"SELECT percent_since, {', '.join(_KNOWN)} FROM views "
+        f"WHERE customer_id = ? AND {condition}",
+        [customer_id, *values],
+    )
+    return {
+        key: (Snapshot(key, from_column(received_at), *rest), since)
+        for since, key, received_at, *rest in rows
+    }
+
+
+def _watched(snapshot: Snapshot) -> tuple[Any, ...]:
+    return (
+        snapshot.fraction,
+        snapshot.heatmap_url,
+        snapshot.page,
+        snapshot.media_name,
+        snapshot.media_id,
+        snapshot.visitor_key,
+        snapshot.country,
+        snapshot.device,
+    )
+
+
+def _identity(snapshot: Snapshot) -> tuple[Any, ...]:
+    return (
+        snapshot.conversion_email != "",
+        snapshot.conversion_type != "",
+        snapshot.email != "",
+        snapshot.identity_fraction,
+        snapshot.conversion_email,
+        snapshot.conversion_type,
+        snapshot.email,
+        snapshot.first_name,
+        snapshot.last_name,
+    )

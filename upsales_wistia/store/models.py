@@ -1,0 +1,378 @@
+"""The tables. Changed together with a new file in ``migrations``; a test compares the two.
+
+Rows of these models stay inside the package: its functions give frozen dataclasses back.
+"""
+
+from __future__ import annotations
+
+from peewee import (
+    SQL,
+    BigAutoField,
+    BigIntegerField,
+    BooleanField,
+    DoubleField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from .database import database
+from .fields import JsonField, UtcField
+
+
+def _of_customer(*, alone: bool = False) -> BigIntegerField[int]:
+    """The column every table of a customer begins with: removing the customer empties them."""
+    reference = [SQL("REFERENCES customers (id) ON DELETE CASCADE")]
+    return BigIntegerField(primary_key=alone, constraints=reference)
+
+
+class Table(Model):
+    """A table of this database."""
+
+    class Meta:
+        database = database
+
+
+class Customer(Table):
+    """An Upsales customer; ``setup`` holds what was found out about it once (never a secret)."""
+
+    id = BigIntegerField(primary_key=True)
+    name = TextField()
+    state = TextField()
+    origin = TextField()
+    created_at = UtcField()
+    setup = JsonField()
+    forms_paused = BooleanField()
+    last_complete_read = UtcField(null=True)
+
+    class Meta:
+        table_name = "customers"
+
+
+class Credential(Table):
+    """One secret of a customer, as ciphertext."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    name = TextField()
+    sealed = TextField()
+    saved_at = UtcField()
+
+    class Meta:
+        table_name = "credentials"
+        indexes = ((("customer_id", "name"), True),)
+
+
+class SettingsVersion(Table):
+    """A configuration as it once was; never a secret."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    number = IntegerField()
+    config = JsonField()
+    problems = JsonField()
+    by = TextField()
+    at = UtcField()
+
+    class Meta:
+        table_name = "settings_versions"
+        indexes = ((("customer_id", "number"), True),)
+
+
+class ViewRow(Table):
+    """The ledger: one row a viewing session, with what the sieve said of it.
+
+    ``fraction`` and ``identity_fraction`` are 0–1: how much was watched, and how much had been
+    when the identity was read. ``decide_at`` is when the sieve looks again, NULL for never.
+    """
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    event_key = TextField()
+    visitor_key = TextField()
+    received_at = UtcField()
+    first_seen_at = UtcField()
+    fraction = DoubleField()
+    percent_since = UtcField()
+    identity_fraction = DoubleField()
+    email = TextField()
+    conversion_type = TextField()
+    conversion_email = TextField()
+    first_name = TextField()
+    last_name = TextField()
+    media_id = TextField()
+    media_name = TextField()
+    page = TextField()
+    heatmap_url = TextField()
+    country = TextField()
+    device = TextField()
+    fingerprint = TextField()
+    person = TextField()
+    domain = TextField()
+    identified = BooleanField()
+    activity_code = TextField()
+    form_code = TextField()
+    needs = TextField()
+    decide_at = UtcField(null=True)
+
+    class Meta:
+        table_name = "views"
+        indexes = (
+            (("customer_id", "event_key"), True),
+            (("customer_id", "received_at"), False),
+            (("customer_id", "visitor_key"), False),
+            (("customer_id", "person"), False),
+            (("customer_id", "domain"), False),
+        )
+
+
+# In order of id and with the time inside: one walk over it finds all that is to be decided.
+ViewRow.add_index(
+    ViewRow.customer_id, ViewRow.id, ViewRow.decide_at, where=ViewRow.decide_at.is_null(False)
+)
+ViewRow.add_index(ViewRow.customer_id, ViewRow.needs, where=ViewRow.needs != "")
+
+
+class ConversionRow(Table):
+    """A visitor left an e-mail in a Turnstile; ``email`` is normalised."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    event_key = TextField()
+    visitor_key = TextField()
+    at = UtcField()
+    email = TextField()
+    first_name = TextField()
+    last_name = TextField()
+
+    class Meta:
+        table_name = "conversions"
+        indexes = (
+            (("customer_id", "event_key"), True),
+            (("customer_id", "visitor_key"), False),
+        )
+
+
+class VisitorRow(Table):
+    """A visitor whose own events were read once."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    visitor_key = TextField()
+    read_at = UtcField()
+
+    class Meta:
+        table_name = "visitors"
+        indexes = ((("customer_id", "visitor_key"), True),)
+
+
+class MediaRow(Table):
+    """What Wistia said of a video; ``gone`` when it knew none of that id."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    media_id = TextField()
+    name = TextField()
+    project_id = TextField(null=True)
+    project_name = TextField(null=True)
+    duration = DoubleField(null=True)
+    gone = BooleanField()
+    read_at = UtcField()
+
+    class Meta:
+        table_name = "medias"
+        indexes = ((("customer_id", "media_id"), True),)
+
+
+class PersonRow(Table):
+    """What Upsales said when asked for an e-mail; no ``contact_id`` when it knew none."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    email = TextField()
+    contact_id = BigIntegerField(null=True)
+    contact_name = TextField()
+    company_id = BigIntegerField(null=True)
+    company_name = TextField()
+    asked_at = UtcField()
+    ask_at = UtcField(null=True)
+    misses = IntegerField()
+
+    class Meta:
+        table_name = "people"
+        indexes = (
+            (("customer_id", "email"), True),
+            (("customer_id", "ask_at"), False),
+        )
+
+
+class DomainRow(Table):
+    """What Upsales said when asked for a domain; no ``company_id`` when it knew none."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    domain = TextField()
+    company_id = BigIntegerField(null=True)
+    company_name = TextField()
+    contacts = IntegerField()
+    companies = IntegerField()
+    asked_at = UtcField()
+    ask_at = UtcField(null=True)
+    misses = IntegerField()
+
+    class Meta:
+        table_name = "domains"
+        indexes = (
+            (("customer_id", "domain"), True),
+            (("customer_id", "ask_at"), False),
+        )
+
+
+class DirectoryRow(Table):
+    """A contact in Upsales as keyed hashes and ids only."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    contact_id = BigIntegerField()
+    email_hash = TextField()
+    domain_hash = TextField()
+    company_id = BigIntegerField()
+    journey_step = TextField()
+    planned = BooleanField()
+
+    class Meta:
+        table_name = "directory"
+        indexes = (
+            (("customer_id", "contact_id"), True),
+            (("customer_id", "email_hash"), False),
+            (("customer_id", "domain_hash"), False),
+        )
+
+
+class FormRow(Table):
+    """A form of ours in Upsales, found again by its internal name."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    internal_name = TextField()
+    form_id = BigIntegerField()
+    uuid = TextField()
+    name = TextField()
+    score = IntegerField()
+
+    class Meta:
+        table_name = "forms"
+        indexes = ((("customer_id", "internal_name"), True),)
+
+
+class OutboxRow(Table):
+    """An intended write and its outcome. The unique index is the guard against doubles."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    target = TextField()
+    event_key = TextField()
+    state = TextField()
+    external_id = TextField()
+    payload = JsonField()
+    place = TextField()
+    run_id = TextField()
+    settings_version = IntegerField()
+    planned_at = UtcField()
+    sent_at = UtcField(null=True)
+    done_at = UtcField(null=True)
+    upsales_id = BigIntegerField(null=True)
+    retry_at = UtcField(null=True)
+    refusals = IntegerField()
+    answer = TextField()
+    request_id = TextField()
+    needs_person = BooleanField()
+
+    class Meta:
+        table_name = "outbox"
+        indexes = (
+            (("customer_id", "target", "event_key"), True),
+            (("customer_id", "state", "target"), False),
+            (("customer_id", "run_id"), False),
+        )
+
+
+class RunRow(Table):
+    """One run and its report."""
+
+    id = TextField(primary_key=True)
+    customer_id = _of_customer()
+    kind = TextField()
+    status = TextField()
+    started_at = UtcField()
+    ended_at = UtcField(null=True)
+    window_from = UtcField()
+    window_to = UtcField()
+    settings_version = IntegerField()
+    complete = BooleanField()
+    report = JsonField(null=True)
+    code = TextField(null=True)
+    reason = TextField(null=True)
+
+    class Meta:
+        table_name = "runs"
+        indexes = ((("customer_id", "started_at"), False),)
+
+
+class LeaseRow(Table):
+    """Who works on the customer, and until when (epoch seconds)."""
+
+    customer_id = _of_customer(alone=True)
+    owner = TextField()
+    until = DoubleField()
+
+    class Meta:
+        table_name = "leases"
+
+
+class JobRow(Table):
+    """When the customer's work of a kind is due."""
+
+    id = BigAutoField()
+    customer_id = _of_customer()
+    kind = TextField()
+    due_at = UtcField()
+
+    class Meta:
+        table_name = "jobs"
+        indexes = (
+            (("customer_id", "kind"), True),
+            (("kind", "due_at"), False),
+        )
+
+
+class InstanceRow(Table):
+    """A fact of the whole deployment."""
+
+    key = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "instance"
+
+
+OF_CUSTOMER: tuple[type[Table], ...] = (
+    Credential,
+    SettingsVersion,
+    ViewRow,
+    ConversionRow,
+    VisitorRow,
+    MediaRow,
+    PersonRow,
+    DomainRow,
+    DirectoryRow,
+    FormRow,
+    OutboxRow,
+    RunRow,
+    LeaseRow,
+    JobRow,
+)
+"""Every table whose rows belong to one customer."""
+
+TABLES: tuple[type[Table], ...] = (Customer, *OF_CUSTOMER, InstanceRow)
+"""Every table, in an order in which they can be made."""

@@ -1,0 +1,66 @@
+"""SQL by hand, for what runs once a view: building a query object would cost more than the query.
+
+Statements are written with ``?`` and hold no other question mark and no percent sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from .database import database, is_postgresql
+
+T = TypeVar("T")
+
+BATCH = 500
+"""Rows read or written with one statement: keeps memory flat and parameters under any limit."""
+
+
+def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query, as tuples."""
+    return list(database.execute_sql(_dialect(statement), tuple(parameters)).fetchall())
+
+
+def execute(statement: str, parameters: Sequence[Any] = ()) -> int:
+    """Run one statement; returns how many rows it touched."""
+    return int(database.execute_sql(_dialect(statement), tuple(parameters)).rowcount)
+
+
+def execute_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Run one prepared statement for each row of parameters, in a batch."""
+    if rows:
+        with database.atomic():
+            database.cursor().executemany(_dialect(statement), rows)
+
+
+def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition that ``column`` is one of ``values`` (not empty), and its parameters."""
+    if is_postgresql():
+        return f"{column} = ANY(?)", [list(values)]
+    return f"{column} IN ({', '.join('?' * len(values))})", list(values)
+
+
+def upsert(table: str, columns: Sequence[str], key: Sequence[str], kept: Sequence[str] = ()) -> str:
+    """The statement that inserts a row, or writes all but ``key`` and ``kept`` over the old one."""
+    changing = [column for column in columns if column not in {*key, *kept}]
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET "
+        + ", ".join(f"{column} = excluded.{column}" for column in changing)
+    )
+
+
+def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
+    """The items in lists of at most ``size``."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _dialect(statement: str) -> str:
+    return statement.replace("?", "%s") if is_postgresql() else statement

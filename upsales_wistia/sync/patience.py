@@ -1,0 +1,58 @@
+"""How long one run bears with a vendor that is busy or away.
+
+At most 60 seconds of waiting in all; a longer wait is never slept: the run ends, the customer
+becomes due later and the thread is free. Three failures in a row end the run as well.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..errors import NotSent, Throttled, Unclear, VendorError
+
+T = TypeVar("T")
+
+MOST_WAITING = 60.0
+"""Seconds a run may spend waiting in all."""
+
+IN_A_ROW = 3
+"""Failures one after another that end a run."""
+
+Pause = Callable[[float], None]
+
+
+@dataclass
+class Patience:
+    """The waiting left to one run. ``pause`` sleeps for a number of seconds."""
+
+    pause: Pause
+    left: float = MOST_WAITING
+    in_a_row: int = 0
+
+    def read(self, call: Callable[[], T]) -> T:
+        """Call until it answers. Raises the VendorError that used up the patience."""
+        while True:
+            try:
+                answer = call()
+            except (Throttled, Unclear, NotSent) as trouble:
+                self.bear(trouble)
+            else:
+                self.in_a_row = 0
+                return answer
+
+    def bear(self, trouble: VendorError) -> None:
+        """Wait before the next try. Raises ``trouble`` when that would be too long."""
+        self.in_a_row += 1
+        asked = trouble.wait if isinstance(trouble, Throttled) else 0.0
+        wait = max(asked, self._backoff())
+        if self.in_a_row >= IN_A_ROW or wait > self.left:
+            raise trouble
+        self.left -= wait
+        self.pause(wait)
+
+    def _backoff(self) -> float:
+        step = 2.0 ** (self.in_a_row - 1)
+        return step * random.uniform(0.5, 1.0)  # noqa: S311  (jitter, not a secret)

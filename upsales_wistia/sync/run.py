@@ -1,0 +1,149 @@
+"""One run of one customer: the single way through the house.
+
+    claim the lease ─▶ read all pages ─▶ sieve ─▶ look up who is not known ─▶ sieve
+                    ─▶ write forms ─▶ sieve ─▶ write activities ─▶ close the report
+
+Any process may die at any point; the next run goes on from what is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from ..clock import monotonic
+from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, Throttled
+from ..funnel.view import Target
+from ..store import customers, outbox, runs
+from ..store.leases import Lease, hold
+from .deliver import deliver
+from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emails
+from .poll import read_window
+from .report import document
+from .schedule import next_due
+from .sieve import reopen_after_change, sieve_views
+from .work import Progress, Work
+
+log = structlog.get_logger(__name__)
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a deployment polls: the interval in minutes, the lease in seconds."""
+
+    poll_minutes: float
+    lease_seconds: float
+
+
+OpenWork = Callable[[Lease, bool, Progress], Work]
+
+
+def run_customer(
+    customer_id: int,
+    open_work: OpenWork,
+    pace: Pace,
+    *,
+    asked: bool = False,
+    progress: Progress = lambda text: None,
+) -> Document | None:
+    """Run one customer and return the run's document.
+
+    ``asked`` says that a person asked for it: the run then waits for one that is going on, and
+    also tries items whose time has not come. Otherwise None is returned when another process
+    is at work on this customer. Raises UsageError for a customer that does not exist.
+    """
+    customers.load(customer_id)
+    try:
+        with hold(customer_id, pace.lease_seconds, wait=asked) as lease:
+            return _run(open_work(lease, asked, progress), pace)
+    except LeaseBusy:
+        return None
+
+
+def _run(work: Work, pace: Pace) -> Document:
+    started = monotonic()
+    with structlog.contextvars.bound_contextvars(customer=work.customer_id, run=work.run_id):
+        error = _steps(work)
+        made = document(work, error, monotonic() - started)
+        _close(work, made, error, pace)
+        log.info("run closed", status=made["status"], code=made["code"])
+    return made
+
+
+def _steps(work: Work) -> AppError | None:
+    """All steps in order; returns what ended them early."""
+    with work.lease.commit():
+        outbox.orphans_to_uncertain(work.lease, work.clock.now())
+    read = False
+    try:
+        _check(work)
+        read_window(work)
+        read = True
+        reopen_after_change(work)
+        _sieve_and_look_up(work)
+        for target in work.enabled_targets():
+            deliver(work, target)
+            _sieve_and_look_up(work)
+        if _anything_left(work):
+            deliver(work, Target.ACTIVITY)
+    except LeaseLost:
+        raise
+    except AppError as error:
+        sieve_views(work, plan=read)
+        return error
+    return None
+
+
+def _check(work: Work) -> None:
+    blocking = [problem for problem in work.rules.problems if problem.blocks]
+    if blocking:
+        raise NotConfigured(blocking[0].sentence)
+    if not work.enabled_targets():
+        raise NotConfigured("Nothing is switched on. Turn on the activity log, forms, or both.")
+
+
+def _sieve_and_look_up(work: Work) -> None:
+    """Decide; ask Upsales for what that needs; decide again with the answers."""
+    sieve_views(work)
+    if not work.settings.activities_enabled:
+        return
+    if emails := wanted_emails(work):
+        look_up_emails(work, emails)
+        sieve_views(work)
+    if domains := wanted_domains(work):
+        look_up_domains(work, domains)
+        sieve_views(work)
+
+
+def _anything_left(work: Work) -> bool:
+    """Whether an item was decided once more after its contact turned out to be gone."""
+    now = work.clock.now()
+    on = work.settings.activities_enabled
+    return on and outbox.count_due(work.customer_id, Target.ACTIVITY, now, asked=False) > 0
+
+
+def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> None:
+    now = work.clock.now()
+    due = next_due(work.customer_id, now, pace.poll_minutes)
+    if isinstance(error, Throttled):
+        due = max(due, now + timedelta(seconds=error.wait))
+    with work.lease.commit():
+        runs.close_run(
+            work.customer_id,
+            work.run_id,
+            status=made["status"],
+            now=now,
+            complete=error is None,
+            report=made,
+            code=made["code"],
+            reason=made["reason"],
+        )
+        customers.set_due(work.customer_id, "poll", due)
+
+

@@ -1,0 +1,110 @@
+"""Decides the views that something happened to, and commits verdicts and intended writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from ..funnel.decide import Decision, decide_all
+from ..funnel.domains import domain_of, registrable
+from ..funnel.reasons import WAITING
+from ..funnel.view import UNSENT, Known, Target
+from ..funnel.writes import log_entry, submit
+from ..store import customers, outbox, sieve
+from ..store.outbox import Planned
+from ..store.sieve import Sieved
+from .knowledge import known_for
+from .work import Work
+
+_AT_ONCE = 500
+
+
+def reopen_after_change(work: Work) -> None:
+    """Decide the whole window once more when the settings are others than those last used."""
+    if customers.setup(work.customer_id).get("sieved_version") == work.rules.version:
+        return
+    with work.lease.commit():
+        sieve.reopen(
+            work.customer_id,
+            work.window.end,
+            since=work.window.start,
+            waiting_codes=WAITING,
+        )
+        customers.update_setup(work.customer_id, sieved_version=work.rules.version)
+
+
+def sieve_views(work: Work, *, plan: bool = True) -> None:
+    """Decide every view that is due.
+
+    Without ``plan`` (the window was not read to its end) verdicts are kept for the report
+    alone: nothing is intended, and the next run decides these views again.
+    """
+    after, now = 0, work.clock.now()
+    while batch := sieve.undecided(work.customer_id, now, after_id=after, limit=_AT_ONCE):
+        after = batch[-1][0]
+        views = [view for _, view in batch]
+        known = known_for(work.customer_id, views, work.settings)
+        decided = list(zip(batch, decide_all(views, known, work.settings, now), strict=True))
+        rows = [_row(work, row_id, d, None if plan else now) for (row_id, _), d in decided]
+        with work.lease.commit():
+            sieve.save_sieve(work.customer_id, rows)
+            if plan:
+                _intend(work, [decision for _, decision in decided], known, now)
+
+
+def _row(work: Work, row_id: int, decision: Decision, again: datetime | None) -> Sieved:
+    person = decision.person.email if decision.person else ""
+    on = work.settings.activities_enabled
+    return Sieved(
+        id=row_id,
+        person=person,
+        domain=registrable(domain_of(person)) or domain_of(person),
+        identified=decision.person is not None,
+        activity_code=decision.activity.code,
+        form_code=decision.form.code,
+        needs=decision.needs if on else "",
+        decide_at=again or decision.again,
+    )
+
+
+def _intend(work: Work, decisions: list[Decision], known: Known, now: datetime) -> None:
+    planned: list[Planned] = []
+    for target in Target:
+        on = work.settings.enabled(target)
+        gone = []
+        for decision in decisions:
+            sent = known.sent.get((decision.view.event_key, target))
+            if sent and sent.state not in UNSENT:
+                continue
+            if on and decision.outcome(target).writes:
+                planned.append(_planned(work, decision, target))
+            elif sent and not (on and decision.outcome(target).needs):
+                gone.append(decision.view.event_key)
+        if gone:
+            outbox.withdraw(work.customer_id, target, gone)
+    outbox.plan(
+        work.customer_id,
+        planned,
+        run_id=work.run_id,
+        settings_version=work.rules.version,
+        now=now,
+    )
+
+
+def _planned(work: Work, decision: Decision, target: Target) -> Planned:
+    view = decision.view
+    if target is Target.ACTIVITY:
+        assert decision.activity.match is not None  # noqa: S101  (the sieve passed it)
+        entry = log_entry(view, decision.activity.match, work.settings)
+        return Planned(
+            view.event_key, target, entry.external_id, _plain(asdict(entry)), entry.where
+        )
+    assert decision.person is not None  # noqa: S101  (the sieve passed it)
+    made = submit(view, decision.person, work.settings)
+    return Planned(view.event_key, target, "", _plain(asdict(made)), made.title)
+
+
+def _plain(payload: dict[str, Any]) -> dict[str, Any]:
+    """``payload`` with its moments as ISO text, fit for JSON."""
+    return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in payload.items()}

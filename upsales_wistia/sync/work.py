@@ -1,0 +1,90 @@
+"""What every step of one run is given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from ..clients.upsales import UpsalesClient
+from ..clients.wistia import WistiaClient
+from ..clock import Clock
+from ..errors import NoUpsalesKey
+from ..funnel.settings import Settings
+from ..funnel.view import Target
+from ..settings import Problem
+from ..store.leases import Lease
+from .patience import Patience
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings a run goes by, their version, and what could not be read of them."""
+
+    settings: Settings
+    version: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The views a run is about: received from ``start`` to ``end``, both aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+class UpsalesSource(Protocol):
+    """Where a run gets its Upsales client from, once it needs one."""
+
+    def __call__(self) -> UpsalesClient | None:
+        """A client, or None when no key is at hand."""
+
+
+@dataclass
+class Work:
+    """One run of one customer.
+
+    ``window.end`` is the run's start; ``counts`` holds what is neither in the ledger nor in the
+    outbox: forms made, rows that could not be read.
+    """
+
+    customer_id: int
+    run_id: str
+    rules: Rules
+    window: Window
+    lease: Lease
+    clock: Clock
+    patience: Patience
+    wistia: WistiaClient
+    upsales_source: UpsalesSource
+    event_zone: str
+    app_id: int | None
+    asked: bool
+    progress: Progress
+    digest: Callable[[str], str]
+    counts: Counter[str] = field(default_factory=Counter)
+    client: UpsalesClient | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings this run goes by."""
+        return self.rules.settings
+
+    def upsales(self) -> UpsalesClient:
+        """The Upsales client. Raises NoUpsalesKey when no key is at hand."""
+        self.client = self.client or self.upsales_source()
+        if self.client is None:
+            raise NoUpsalesKey(
+                "There is something to look up or write, and no Upsales key is at hand. Add one: "
+                f"upsales-wistia customers add {self.customer_id} … with an apiKey."
+            )
+        return self.client
+
+    def enabled_targets(self) -> tuple[Target, ...]:
+        """The targets that are on; the form goes first."""
+        return tuple(t for t in (Target.FORM, Target.ACTIVITY) if self.settings.enabled(t))

@@ -1,0 +1,173 @@
+"""How a customer is: green, amber or red, in words, with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from . import texts
+from .contract import RunShown, StatusData
+from .wording import Speech
+
+LATE_POLLS = 3
+"""A run this many poll intervals ago is late; one that merely takes its time is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """``colour`` is ok, warn or bad; ``todo`` is "" when nobody has to do anything."""
+
+    colour: str
+    headline: str
+    sentence: str
+    todo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is judged, and how it is told. ``days`` is the window that a run reads."""
+
+    data: StatusData
+    speech: Speech
+    poll_minutes: float
+    days: int
+
+    @property
+    def last(self) -> RunShown | None:
+        """The newest run."""
+        return self.data.runs[0] if self.data.runs else None
+
+
+def health_of(subject: Subject) -> Health:
+    """The worst that holds: red before amber before green."""
+    return next(found for rule in _WORST_FIRST if (found := rule(subject)))
+
+
+def _run_failed(subject: Subject) -> Health | None:
+    last = subject.last
+    if last is None or last.document["status"] != "failed":
+        return None
+    code = last.document["code"]
+    if code in texts.VENDORS:
+        return Health(
+            "warn",
+            texts.AWAY_HEADLINE.format(vendor=texts.VENDORS[code]),
+            texts.AWAY_SAYS.format(
+                since=subject.speech.time(_since(subject.data.runs)),
+                minutes=f"{subject.poll_minutes:g}",
+            ),
+        )
+    headline, todo = _refused(subject.data, code)
+    return Health("bad", headline, str(last.document["reason"] or ""), todo)
+
+
+def _refused(data: StatusData, code: str | None) -> tuple[str, str]:
+    if code != "not_configured":
+        return texts.REFUSED.get(code or "", texts.OTHER_FAILURE)
+    on = data.settings.activities_enabled or data.settings.forms_enabled
+    return texts.NOT_CONNECTED if on else texts.NOTHING_ON
+
+
+def _since(runs: tuple[RunShown, ...]) -> datetime:
+    code = runs[0].document["code"]
+    return list(takewhile(lambda run: run.document["code"] == code, runs))[-1].started_at
+
+
+def _setting_unread(subject: Subject) -> Health | None:
+    problems = subject.data.problems
+    return Health("bad", texts.SETTING, " ".join(problems)) if problems else None
+
+
+def _paused(subject: Subject) -> Health | None:
+    return Health("warn", texts.PAUSED, texts.PAUSED_SAYS) if subject.data.paused else None
+
+
+def _needs_person(subject: Subject) -> Health | None:
+    failed = subject.last.document["failed"] if subject.last else 0
+    if not failed:
+        return None
+    views = subject.speech.count(failed, "view needs", "views need")
+    return Health(
+        "warn",
+        texts.NEEDS_YOU.format(views=views),
+        texts.NEEDS_YOU_SAYS,
+        texts.NEEDS_YOU_TODO,
+    )
+
+
+def _late(subject: Subject) -> Health | None:
+    last, now = subject.last, subject.speech.now
+    if last is None or subject.data.running:
+        return None
+    age = now - last.started_at
+    if age <= timedelta(minutes=subject.poll_minutes) * LATE_POLLS:
+        return None
+    minutes = subject.speech.number(int(age.total_seconds() // 60))
+    return Health("warn", texts.LATE.format(minutes=minutes), texts.LATE_SAYS)
+
+
+def _hidden(subject: Subject) -> Health | None:
+    settings = subject.data.settings
+    if not settings.activities_enabled or settings.activity_score:
+        return None
+    return Health("warn", texts.HIDDEN_SCORE, texts.HIDDEN_SCORE_SAYS, texts.HIDDEN_SCORE_TODO)
+
+
+def _first_visit(subject: Subject) -> Health | None:
+    if subject.last:
+        return None
+    if subject.data.running:
+        return Health("ok", texts.FIRST_VISIT, texts.RUNNING)
+    due, days = subject.data.next_at, str(subject.days)
+    starts = texts.STARTS.format(next=subject.speech.time(due)) if due else ""
+    return Health(
+        "ok",
+        texts.FIRST_VISIT,
+        texts.FIRST_VISIT_SAYS.format(days=days, starts=starts),
+    )
+
+
+def _in_sync(subject: Subject) -> Health | None:
+    last, speech, due = subject.last, subject.speech, subject.data.next_at
+    if last is None:
+        return None
+    checked = last.document["uncertain"]
+    says = texts.IN_SYNC_SAYS.format(
+        started=speech.time(last.started_at),
+        ago=speech.ago(last.started_at),
+        views=speech.count(last.document["funnel"]["views"], "view", "views"),
+        wrote=_wrote(subject, last),
+    )
+    says += texts.NOTHING_FAILED
+    if checked:
+        says += texts.CHECKED.format(views=speech.count(checked, "view is", "views are"))
+    if due and due > speech.now:
+        says += texts.NEXT.format(next=speech.time(due))
+    return Health("ok", texts.IN_SYNC, says)
+
+
+def _wrote(subject: Subject, last: RunShown) -> str:
+    written, settings = last.document["written"], subject.data.settings
+    parts = [
+        subject.speech.count(written[kind], *words)
+        for on, kind, words in (
+            (settings.activities_enabled, "activities", ("activity", "activities")),
+            (settings.forms_enabled, "forms", ("form", "forms")),
+        )
+        if on or written[kind]
+    ]
+    return " and ".join(parts) or "nothing"
+
+
+_WORST_FIRST: tuple[Callable[[Subject], Health | None], ...] = (
+    _run_failed,
+    _setting_unread,
+    _paused,
+    _needs_person,
+    _late,
+    _hidden,
+    _first_visit,
+    _in_sync,
+)

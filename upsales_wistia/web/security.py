@@ -1,0 +1,113 @@
+"""Who may see a page, and what a browser may do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, abort, current_app, request, session
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from .. import clock
+from ..config import Config
+from .contract import Services
+from .errors import LinkExpired, SignedOut
+
+LINK_SECONDS = 15 * 60
+"""How long a link works, so that a forwarded one opens nothing."""
+
+SESSION_SECONDS = 8 * 60 * 60
+"""How long a session lasts from the moment it was opened, whatever is done in it."""
+
+HEAT_MAP_HOSTS = ("https://api.wistia.com", "https://fast.wistia.net")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in, for which customer, and until when (aware UTC)."""
+
+    customer_id: int
+    who: str
+    until: datetime
+
+
+def services() -> Services:
+    """The object graph this application was made with."""
+    return cast("Services", current_app.extensions["services"])
+
+
+def sign_link(config: Config, customer_id: int, who: str) -> str:
+    """An address that opens the pages of ``customer_id`` for ``LINK_SECONDS``.
+
+    ``who`` is the name shown to whoever opens it: the link's maker, never an e-mail address.
+    """
+    token = _serializer(config).dumps([customer_id, who])
+    return f"{config.public_url}/c/{customer_id}/enter?t={quote(token)}"
+
+
+def open_session(customer_id: int, token: str) -> None:
+    """Exchange a link's token for a session. Raises LinkExpired for an old or altered one."""
+    try:
+        signed_for, who = _serializer(services().config).loads(token, max_age=LINK_SECONDS)
+    except BadSignature:
+        raise LinkExpired from None
+    if signed_for != customer_id:
+        raise LinkExpired
+    session.clear()
+    session.permanent = True
+    session.update(customer=customer_id, who=who, until=clock.epoch() + SESSION_SECONDS)
+
+
+def visitor(customer_id: int) -> Visitor:
+    """Whoever is signed in for ``customer_id``.
+
+    Raises SignedOut without a session, and answers 404 when it is another customer's.
+    """
+    until = session.get("until", 0.0)
+    if until <= clock.epoch():
+        raise SignedOut
+    if session["customer"] != customer_id:
+        abort(404)
+    return Visitor(customer_id, session["who"], datetime.fromtimestamp(until, UTC))
+
+
+def init_app(app: Flask) -> None:
+    """Give every answer its headers."""
+    config = cast("Services", app.extensions["services"]).config
+    policy = content_security_policy(config)
+    https = urlsplit(config.public_url).scheme == "https"
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        # Not no-referrer: the check of a form's origin needs it. Other sites get nothing.
+        response.headers["Referrer-Policy"] = "same-origin"
+        if https:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def content_security_policy(config: Config) -> str:
+    """No script, style or frame but our own and Wistia's heat maps; framed by Upsales alone."""
+    parts = urlsplit(config.wistia_api_url)
+    frames = dict.fromkeys([*HEAT_MAP_HOSTS, f"{parts.scheme}://{parts.netloc}"])
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "img-src 'self' data:",
+            f"frame-src {' '.join(frames)}",
+            "frame-ancestors 'self' https://*.upsales.com",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "object-src 'none'",
+        ]
+    )
+
+
+def _serializer(config: Config) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(config.secret_key, salt="enter")

@@ -1,0 +1,76 @@
+"""The status page: one glance tells whether all is well, and what to do if not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Flask, abort, render_template, request
+
+from . import texts
+from .breakdown import Report, balance, rows, targets
+from .contract import RunShown, StatusData
+from .health import Subject, health_of
+from .security import services, visitor
+from .wording import Speech, speech
+
+blueprint = Blueprint("status", __name__, url_prefix="/c/<int:customer_id>")
+
+
+def init_app(app: Flask) -> None:
+    """Add the page."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/status")
+def page(customer_id: int) -> str:
+    """The state, the last run step by step, and the account of every view."""
+    who = visitor(customer_id)
+    data = services().status_page(customer_id)
+    if data is None:
+        abort(404)
+    config, say = services().config, speech(services().clock.now(), data.zone)
+    subject = Subject(data, say, config.poll_minutes, config.window_days)
+    return render_template(
+        "status.html",
+        data=data,
+        visitor=who,
+        say=say,
+        texts=texts,
+        health=health_of(subject),
+        **_last_run(data, say, config.window_days),
+    )
+
+
+def _last_run(data: StatusData, say: Speech, days: int) -> dict[str, object]:
+    run = _told_run(data)
+    on = targets(run.document) if run else ()
+    if run is None or not on:
+        return {"run": run, "on": ()}
+    asked = request.args.get("target", "")
+    target = asked if asked in on else on[0]
+    newest = run is data.runs[0]
+    waiting = data.waiting if newest and target == "activity" else {}
+    report = Report(run.document, target, data.settings, say, days, waiting)
+    since = datetime.fromisoformat(run.document["window"]["from"])
+    return {
+        "run": run,
+        "on": on,
+        "target": target,
+        "heading": _heading(run, newest, say),
+        "rows": rows(report, texts.EVERYTHING_SINCE.format(since=say.time(since))),
+        "balance": balance(report),
+    }
+
+
+def _told_run(data: StatusData) -> RunShown | None:
+    """The newest run that says where its views are: of one that failed, the last good one."""
+    newest = data.runs[0] if data.runs else None
+    if newest and newest.document["status"] == "failed" and data.last_good:
+        return data.last_good
+    return newest
+
+
+def _heading(run: RunShown, newest: bool, say: Speech) -> str:
+    if newest:
+        return texts.LAST_RUN
+    return texts.LAST_GOOD_RUN.format(started=say.time(run.started_at))

@@ -1,0 +1,199 @@
+"""Every word the pages say, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorWords:
+    """A page that only says something: how things are, and what to do."""
+
+    headline: str
+    sentence: str
+
+
+LINK_EXPIRED = ErrorWords(
+    "This link has expired",
+    "A link works for 15 minutes, so that a forwarded one opens nothing. Open the app in Upsales, "
+    "Status & Troubleshooting, and press Open the full status page, or ask for a new link.",
+)
+SIGNED_OUT = ErrorWords(
+    "You are signed out",
+    "Sessions end after 8 hours. What you sent last was not saved. Open the app in Upsales again, "
+    "or ask for a new link.",
+)
+SIGNED_OUT_BY_HAND = ErrorWords(
+    "You are signed out", "Close the tab, or open the app in Upsales again."
+)
+STALE_FORM = ErrorWords(
+    "This page was open too long",
+    "Nothing was changed. Go back, look at the values, and save again.",
+)
+AWAY = ErrorWords("We are restarting", "This page tries again by itself.")
+NOT_UNDERSTOOD = ErrorWords(
+    "That could not be understood", "Nothing was changed. Go back and try it once more."
+)
+ERRORS: Mapping[int, ErrorWords] = {
+    404: ErrorWords(
+        "There is nothing here",
+        "The view may be older than we keep, or the address is mistyped.",
+    ),
+    413: ErrorWords("That is too much at once", "Nothing was changed. Send less of it."),
+}
+
+
+def too_many(seconds: int) -> ErrorWords:
+    """For whoever asks too often."""
+    return ErrorWords("One moment", f"Too many requests from here. Try again in {seconds} seconds.")
+
+
+def broken(number: str) -> ErrorWords:
+    """For a fault of ours; ``number`` finds it in the log."""
+    return ErrorWords(
+        "Something broke on our side",
+        "Runs go on and nothing is lost. Try again in a minute; if it stays, send us the number "
+        f"{number}.",
+    )
+
+
+# How things are. The sentences are filled with escaped values and <time> elements.
+
+IN_SYNC = "Everything is in sync"
+IN_SYNC_SAYS = Markup("The run at {started}, {ago}, read {views} and wrote {wrote}. ")
+NOTHING_FAILED = "Nothing failed."
+CHECKED = " {views} being checked in Upsales."
+NEXT = Markup(" The next run starts at {next}.")
+
+FIRST_VISIT = "Connected"
+FIRST_VISIT_SAYS = Markup("The first run reads the last {days} days{starts}.")
+STARTS = Markup(" and starts at {next}")
+RUNNING = "A run is going on. This page shows it when it ends."
+
+PAUSED = "Runs are paused"
+PAUSED_SAYS = "No run starts by itself until they are resumed. Nothing is lost meanwhile."
+
+LATE = "The last run was {minutes} minutes ago"
+LATE_SAYS = "We are late; it starts by itself. Nothing to do."
+
+SETTING = "A setting cannot be read"
+
+NEEDS_YOU = "{views} need you"
+NEEDS_YOU_SAYS = "Upsales refused them. Nothing else is held up by them."
+NEEDS_YOU_TODO = "See why with: upsales-wistia explain. Correct the cause in Upsales."
+
+HIDDEN_SCORE = "Entries are hidden: the lead score is 0"
+HIDDEN_SCORE_SAYS = "Upsales does not show entries with score 0."
+HIDDEN_SCORE_TODO = "Set a score of 1 or more."
+
+AWAY_HEADLINE = "{vendor} does not answer"
+AWAY_SAYS = Markup(
+    "Since {since}. We try again every {minutes} minutes and lose nothing. Nothing to do."
+)
+
+REFUSED: Mapping[str, tuple[str, str]] = {
+    "unauthorized_scope": (
+        "Wistia refuses the API token",
+        (
+            "Ask the owner of your Wistia account for a token that may “Read all folder and media "
+            "data” and “Read detailed stats”. Nothing is lost: everything is written once it works "
+            "again."
+        ),
+    ),
+    "unauthorized_credentials": (
+        "Wistia refuses the API token",
+        (
+            "Ask the owner of your Wistia account for a new token. Nothing is lost: everything is "
+            "written once it works again."
+        ),
+    ),
+    "account_inactive": (
+        "Your Wistia account is not active",
+        "Its owner can tell why. Views are read again by themselves.",
+    ),
+    "upsales_key_refused": (
+        "Upsales refuses the app’s key",
+        (
+            "Open the app in Upsales and save its settings once; that renews the key. Where you run "
+            "the app yourself, give the new key with: upsales-wistia customers add."
+        ),
+    ),
+    "no_upsales_key": (
+        "There is no key to Upsales",
+        (
+            "Open the app in Upsales and save its settings once; that brings the key. Where you run "
+            "the app yourself, give the key with: upsales-wistia customers add."
+        ),
+    ),
+}
+NOT_CONNECTED = ("Wistia is not connected yet", "Paste an API token.")
+NOTHING_ON = ("Nothing is switched on", "Turn on the activity log, forms, or both.")
+OTHER_FAILURE = ("The last run could not finish", "It starts again by itself.")
+VENDORS: Mapping[str, str] = {"wistia_away": "Wistia", "upsales_away": "Upsales"}
+
+# The funnel and the balance.
+
+TARGETS: Mapping[str, str] = {"activity": "Activity log", "form": "Forms"}
+LAST_RUN = "The last run, step by step"
+LAST_GOOD_RUN = Markup("The last good run, {started}, step by step")
+STEPS: Mapping[str, str] = {
+    "views": "Views in the last {days} days",
+    "turnstile": "Left an e-mail in a Turnstile",
+    "turnstile_any": "Have a known e-mail",
+    "matched": "Match a contact or company",
+    "watched": "Watched at least {minimum}%",
+    "project": "In a chosen project",
+    "project_any": "In any project",
+    "new": "New, written now",
+    "new_mixed": "New: {parts}",
+}
+EVERYTHING_SINCE = Markup("everything Wistia received since {since}")
+LEFT_OUT = "{n} left out"
+WAITING = "{n} waiting"
+ALREADY_THERE = "{n} already there"
+BY_EARLIER_RUNS = "written by earlier runs"
+WHY: Mapping[str, str] = {
+    "no_email": "left no e-mail",
+    "email_not_turnstile": "known another way",
+    "not_an_email": "not an address",
+    "unknown": "not in Upsales",
+    "free_mail": "free-mail",
+    "disposable": "throw-away address",
+    "own_domain": "your own domain",
+    "ignored_domain": "ignored domain",
+    "matching_off": "matching by domain is off",
+    "form_first": "after the form",
+    "waited_out": "waited too long",
+    "below_minimum": "watched less",
+    "other_project": "in another project",
+    "project_unknown": "project unknown",
+    "before_start": "before your start date",
+}
+STATES: Mapping[str, str] = {
+    "written": "Written",
+    "registered": "Already there",
+    "dropped": "Left out",
+    "waiting": "Waiting",
+    "settling": "Still watching",
+    "retrying": "Tries again",
+    "failed": "Failed",
+    "uncertain": "Being checked",
+}
+PARTS: Mapping[str, str] = {
+    "written": "written",
+    "settling": "still watching",
+    "retrying": "to be tried again",
+    "failed": "failed",
+    "uncertain": "being checked",
+}
+ADDS_UP = "{sum} = {views}. It adds up."
+FAULT = "{views} not accounted for. This is our fault; please tell us, with run {run}."
+
+RESULTS: Mapping[str, tuple[str, str, str]] = {
+    "ok": ("ok", "ok", "In sync"),
+    "partial": ("warn", "warn", "Some need a look"),
+    "failed": ("bad", "bad", "Did not finish"),
+}

@@ -1,0 +1,31 @@
+"""In by a signed link, out by a button."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from werkzeug import Response
+
+from . import texts
+from .security import open_session, visitor
+
+blueprint = Blueprint("ways_in", __name__, url_prefix="/c/<int:customer_id>")
+
+
+def init_app(app: Flask) -> None:
+    """Add the addresses."""
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/enter")
+def enter(customer_id: int) -> Response:
+    """Exchange the link for a session and go to the clean address."""
+    open_session(customer_id, request.args.get("t", ""))
+    return redirect(url_for("status.page", customer_id=customer_id), 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out(customer_id: int) -> str:
+    """Forget the session."""
+    visitor(customer_id)
+    session.clear()
+    return render_template("error.html", words=texts.SIGNED_OUT_BY_HAND)
