@@ -25,7 +25,7 @@ QUIET_LIBRARIES = ("apscheduler", "peewee", "urllib3")
 _SECRET_NAME = re.compile(r"(?i)(token|key|keys|passw(or)?d|secrets?|authorization|cookie)$")
 _HARMLESS_NAMES = frozenset({"event_key", "visitor_key"})
 _WORD = r"[\w.-]{0,40}(?:token|passw(?:or)?d|secret|api_?key|authenticationkey|cookie)"
-_ASSIGNED = re.compile(rf"(?i)(\b{_WORD}=|/enter\?t=)[^&\s\"'<>;,)\]}}]+")
+_ASSIGNED = re.compile(rf"(?i)(\b{_WORD}=|/enter\?t=)(?!\[hidden\])[^&\s\"'<>;,)\]}}]+")
 _QUOTED = re.compile(rf"(?i)([\"']{_WORD}[\"']\s*:\s*[\"'])[^\"']*")
 _SCHEME = re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}")
 _URL_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")

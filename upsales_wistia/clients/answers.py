@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from upsales_wistia import clock
-from upsales_wistia.clients.credentials import Credential, Nobody
-from upsales_wistia.clients.text import clean
-from upsales_wistia.errors import (
+from .. import clock
+from ..errors import (
     NotFound,
     Rejected,
     Throttled,
@@ -22,6 +20,8 @@ from upsales_wistia.errors import (
     VendorError,
     WrongAddress,
 )
+from .credentials import Credential, Nobody
+from .text import clean
 
 VENDOR_NAMES: Final[dict[Vendor, str]] = {
     "wistia": "Wistia",
@@ -155,8 +155,7 @@ def unclear(answer: Answer, vendor: Vendor) -> Unclear:
 def wrong_address(vendor: Vendor, status: int | None = None) -> WrongAddress:
     """Nothing of this vendor lives at the configured address."""
     return WrongAddress(
-        f"{VENDOR_NAMES[vendor]} is not at the configured address. "
-        f"Check {vendor.upper()}_API_URL.",
+        f"{VENDOR_NAMES[vendor]} is not at the configured address. Check {vendor.upper()}_API_URL.",
         vendor=vendor,
         status=status,
         code=f"{vendor}_away",

@@ -48,7 +48,10 @@ class Nobody(Credential):
 
 
 class Bearer(Credential):
-    """Wistia's way. https://docs.wistia.com/docs/making-api-requests"""
+    """Wistia's way.
+
+    https://docs.wistia.com/docs/making-api-requests
+    """
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Send the token in the Authorization header."""
@@ -57,7 +60,10 @@ class Bearer(Credential):
 
 
 class KeyInCookie(Credential):
-    """Upsales' own apps' way: https://github.com/upsales/upsales-node-integration-template"""
+    """The way of Upsales' own apps.
+
+    https://github.com/upsales/upsales-node-integration-template
+    """
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Send the key as the cookie ``token``."""
@@ -66,7 +72,10 @@ class KeyInCookie(Credential):
 
 
 class KeyInQuery(Credential):
-    """Upsales' documented way: https://api.upsales.com"""
+    """The way that Upsales documents.
+
+    https://api.upsales.com
+    """
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """Send the key as the query parameter ``token``."""

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from upsales_wistia.clients.text import clean
+from .text import clean
 
 T = TypeVar("T")
 
 
-class VendorSchema(Schema):
-    """Ignores the keys that vendors add over time."""
+class VendorSchema(Schema, Generic[T]):
+    """Reads a vendor's rows into ``T``; ignores the keys that vendors add over time."""
 
     class Meta:
         """Unknown keys are dropped."""
 
         unknown = EXCLUDE
+
+    def one(self, row: Any) -> T | None:
+        """What ``row`` says, or None when it lacks what it is known by."""
+        try:
+            loaded: T = self.load(row)
+        except ValidationError:
+            return None
+        return loaded
+
+    def several(self, rows: Iterable[Any]) -> list[T]:
+        """What ``rows`` say, without those that cannot be known by anything."""
+        return [one for one in map(self.one, rows) if one is not None]
 
 
 class Tolerant(fields.Field[T], Generic[T]):

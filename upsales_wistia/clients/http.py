@@ -18,12 +18,12 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Re
 from urllib3.exceptions import SSLError as TLSError
 from urllib3.util.retry import Retry
 
-from upsales_wistia import __version__, clock
-from upsales_wistia.clients import redaction
-from upsales_wistia.clients.answers import VENDOR_NAMES, Answer, throttled, wrong_address
-from upsales_wistia.clients.credentials import Credential, Nobody
-from upsales_wistia.clients.limits import Limiter
-from upsales_wistia.errors import NotSent, Unclear, Vendor, VendorError
+from .. import __version__, clock
+from ..errors import NotSent, Unclear, Vendor, VendorError
+from . import redaction
+from .answers import VENDOR_NAMES, Answer, throttled, wrong_address
+from .credentials import Credential, Nobody
+from .limits import Limiter
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 OnCall = Callable[[Vendor, str, int, float], None]
@@ -40,12 +40,15 @@ class TimedOut(Unclear):
     """Sent, but the answer did not come, or not wholly, within the time-out."""
 
 
-class _Dripping(Exception):
+class _Dripping(Exception):  # noqa: N818
     """The body was not complete at the deadline."""
 
 
 class _ReadsAgain(Retry):
-    """Tries a read again after a failed connection, a reset or a 5xx; a write never."""
+    """Tries a read again after a failed connection, a reset or a 5xx; a write never.
+
+    Nor after a time-out: whoever asked may then want to ask for less.
+    """
 
     def __init__(self, *args: Any, again: Callable[[Exception | None], None], **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -69,7 +72,7 @@ class _ReadsAgain(Retry):
         _stacktrace: Any = None,
     ) -> _ReadsAgain:
         """Count a try that failed. Raises MaxRetryError when there is no other."""
-        if method not in _READS and error is not None:
+        if error is not None and (method not in _READS or isinstance(error, ReadTimeoutError)):
             raise MaxRetryError(_pool, str(url), error) from None
         retry = super().increment(method, url, response, error, _pool, _stacktrace)
         self._again(error)
@@ -152,9 +155,10 @@ class Caller:
             return wrong_address(self.vendor)
         self.requests += 1
         settings = self._session.merge_environment_settings(request.url, {}, True, None, None)
-        settings |= {"timeout": timeout, "allow_redirects": False}
         try:
-            with self._session.send(request, **settings) as response:
+            with self._session.send(
+                request, timeout=timeout, allow_redirects=False, **settings
+            ) as response:
                 body = _body(response, deadline)
         except (requests.RequestException, HTTPError, OSError, ValueError, _Dripping) as error:
             return self._failure(error)

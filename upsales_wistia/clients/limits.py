@@ -12,7 +12,8 @@ from typing import Final
 from pyrate_limiter import InMemoryBucket, Rate, SingleBucketFactory
 from pyrate_limiter import Limiter as RateLimiter
 
-from upsales_wistia.errors import Throttled, Vendor
+from .. import clock
+from ..errors import Throttled, Vendor
 
 LONGEST_WAIT: Final = 60.0
 """Seconds a thread may stand in line; a longer wait is told to the caller instead."""
@@ -57,8 +58,7 @@ class Limiter:
 
     def acquire(self) -> None:
         """Wait for our turn. Raises Throttled when that is more than ``LONGEST_WAIT`` away."""
-        now = self._bucket.now()
-        assert isinstance(now, int)
+        now = int(clock.monotonic() * 1000)
         self._bucket.leak(now)
         if not self._limiter.try_acquire(blocking=False) and not self._wait_in_line(now):
             raise Throttled(

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from upsales_wistia.clients.answers import VENDOR_NAMES
-from upsales_wistia.errors import Vendor, VendorError
+from ..errors import Vendor, VendorError
+from .answers import VENDOR_NAMES
 
 T = TypeVar("T")
 
 
-def by_page(
-    fetch: Callable[[int], list[T]], *, size: int, most: int, vendor: Vendor
-) -> Iterator[list[T]]:
-    """Pages 1, 2, … of ``size`` rows, to the first short one; an empty page is not yielded.
+class PageWalk(Iterator[list[T]], Generic[T]):
+    """Pages 1, 2, … of ``size`` rows, to the first short one; an empty page is not given.
 
-    A page may repeat rows of the one before: new rows push old ones down while we read. So it
-    is the count that ends an endless list: more than ``most`` pages raise VendorError.
+    When ``fetch(page, size)`` raises, the walk stands where it was: ask again, and the same page
+    is fetched again. A page may repeat rows of the one before, as new rows push old ones down,
+    so it is the count that ends an endless list: after ``most`` pages VendorError is raised.
     """
-    for page in range(1, most + 1):
-        rows = fetch(page)
-        if rows:
-            yield rows
-        if len(rows) < size:
-            return
-    name = VENDOR_NAMES[vendor]
-    raise VendorError(
-        f"{name}'s list does not end after {most * size} rows.",
-        vendor=vendor,
-        code=f"{vendor}_away",
-    )
+
+    def __init__(
+        self, fetch: Callable[[int, int], list[T]], *, size: int, most: int, vendor: Vendor
+    ) -> None:
+        self._fetch = fetch
+        self._size = size
+        self._most = most
+        self._vendor: Vendor = vendor
+        self._page = 1
+        self._ended = False
+
+    def __next__(self) -> list[T]:
+        """The next page."""
+        if self._ended:
+            raise StopIteration
+        if self._page > self._most:
+            raise self._endless()
+        rows = self._fetch(self._page, self._size)
+        self._page += 1
+        self._ended = len(rows) < self._size
+        if not rows:
+            raise StopIteration
+        return rows
+
+    def start_again(self, size: int) -> None:
+        """Go back to page 1, now with ``size`` rows a page."""
+        self._page, self._size = 1, size
+
+    def _endless(self) -> VendorError:
+        name = VENDOR_NAMES[self._vendor]
+        return VendorError(
+            f"{name}'s list does not end after {self._most} pages.",
+            vendor=self._vendor,
+            code=f"{self._vendor}_away",
+        )

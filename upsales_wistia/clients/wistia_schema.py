@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from marshmallow import ValidationError, fields, post_load
 
-from upsales_wistia.clients.fields import (
-    Moment,
+from .fields import (
     Number,
     Text,
     Tolerant,
@@ -26,13 +25,13 @@ from upsales_wistia.clients.fields import (
     finite,
     moment,
 )
-from upsales_wistia.clients.text import EMAIL, KEY, NAME, clean, heatmap_address, page_address
-from upsales_wistia.clients.text import URL as ADDRESS
+from .text import EMAIL, KEY, NAME, clean, heatmap_address, page_address
+from .text import URL as ADDRESS
 
 WISTIA: Final = "https://api.wistia.com"
 
 
-class BadRow(ValueError):
+class BadRow(ValueError):  # noqa: N818
     """A row without a usable event key or time. Its text holds nothing of the row."""
 
 
@@ -152,7 +151,7 @@ class _Device(Tolerant[str]):
         return ", ".join(part for part in (browser, clean(value.get("platform"), 60)) if part)
 
 
-class _EventSchema(VendorSchema):
+class _EventSchema(VendorSchema[dict[str, Any]]):
     event_key = _Key(required=True)
     received_at = _Time(required=True)
     visitor_key = Text(KEY)
@@ -170,7 +169,7 @@ class _EventSchema(VendorSchema):
     device = _Device(data_key="user_agent_details")
 
 
-class _VisitorSchema(VendorSchema):
+class _VisitorSchema(VendorSchema[Visitor]):
     visitor_key = _Key(required=True)
     email = Within(Text(EMAIL), "email", data_key="visitor_identity")
     name = Within(Text(NAME), "name", data_key="visitor_identity")
@@ -180,7 +179,7 @@ class _VisitorSchema(VendorSchema):
         return Visitor(**data)
 
 
-class _MediaSchema(VendorSchema):
+class _MediaSchema(VendorSchema[Media]):
     """The parent's hashed id is spelt in two ways: the description's and the real answers'."""
 
     media_id = _Key(required=True, data_key="hashed_id")
@@ -198,7 +197,7 @@ class _MediaSchema(VendorSchema):
         return Media(**data)
 
 
-class _ProjectSchema(VendorSchema):
+class _ProjectSchema(VendorSchema[Project]):
     project_id = _Key(required=True, data_key="hashedId")
     name = Text(NAME)
     media_count = Whole(data_key="mediaCount")
@@ -208,7 +207,7 @@ class _ProjectSchema(VendorSchema):
         return Project(**data | {"media_count": data["media_count"] or 0})
 
 
-class _AccountSchema(VendorSchema):
+class _AccountSchema(VendorSchema[Account]):
     id = Whole()
     name = Text(NAME)
     url = Text(ADDRESS)
@@ -224,7 +223,7 @@ class _Scopes(Tolerant[tuple[str, ...]]):
         return tuple(scope for scope in (clean(one, KEY) for one in scopes) if scope)
 
 
-class _TokenSchema(VendorSchema):
+class _TokenSchema(VendorSchema[TokenScopes]):
     scopes = _Scopes()
     name = Text(NAME)
     kind = Text(KEY, data_key="type")

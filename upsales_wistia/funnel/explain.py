@@ -119,14 +119,22 @@ class Simulation:
 
 
 def simulate(
-    views: Iterable[View], known: Known, before: Settings, after: Settings, now: datetime
+    views: Iterable[View],
+    known: Known,
+    known_after: Known,
+    before: Settings,
+    after: Settings,
+    now: datetime,
 ) -> dict[Target, Simulation]:
-    """Compare the sieves before ``new`` under two settings; a registered view is on both sides."""
+    """Compare the sieves before ``new`` under two settings; a registered view is on both sides.
+
+    ``known_after`` also holds what is known of the people whom only ``after`` counts.
+    """
     found: dict[Target, dict[str, list[str]]] = {
         target: {"gained": [], "lost": [], "unknown": []} for target in Target
     }
     for view in views:
-        old, new = decide(view, known, before, now), decide(view, known, after, now)
+        old, new = decide(view, known, before, now), decide(view, known_after, after, now)
         for target in Target:
             change = _compare(view, target, known, (old, before), (new, after))
             if change:

@@ -6,7 +6,7 @@ vendors' documentation by itself, and tests and the demo meet it through HTTP al
 
 from .big import big_world
 from .core import Sandbox
-from .example import EXAMPLE_CONFIG, EXAMPLE_PUBLIC_TOKEN, example_world
+from .example import EXAMPLE_CONFIG, example_world
 from .facts import Company, Contact, Fate, Media, Project, User, View
 from .tenant import Switches, Tenant
 from .traffic import Limits
@@ -14,7 +14,6 @@ from .world import World
 
 __all__ = [
     "EXAMPLE_CONFIG",
-    "EXAMPLE_PUBLIC_TOKEN",
     "Company",
     "Contact",
     "Fate",

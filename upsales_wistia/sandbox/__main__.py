@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for customer in wanted.customer or [4711]:
             world = example_world(now) if wanted.world == "example" else World(now)
             sandbox.add_customer(customer, world)
-        print(json.dumps(sandbox.overview()), flush=True)
+        sys.stdout.write(json.dumps(sandbox.overview()) + "\n")
+        sys.stdout.flush()
         ended.wait()
     return 0
 
@@ -40,7 +42,9 @@ def _moment(text: str) -> datetime:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m upsales_wistia.sandbox", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m upsales_wistia.sandbox", description=main.__doc__
+    )
     parser.add_argument("--port-wistia", type=int, default=0)
     parser.add_argument("--port-upsales", type=int, default=0)
     parser.add_argument("--world", choices=("example", "empty"), default="example")

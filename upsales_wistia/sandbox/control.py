@@ -57,42 +57,42 @@ class Control:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return json_reply({"error": f"{type(error).__name__}: {error}"}, 400)
 
-    def _overview(self, call: Call, rest: str) -> Any:
+    def _overview(self, _call: Call, _rest: str) -> Any:
         return self._sandbox.overview()
 
-    def _counters(self, call: Call, rest: str) -> Any:
+    def _counters(self, call: Call, _rest: str) -> Any:
         return self._sandbox.counters.dump(_customer(call.first("customer")))
 
-    def _reset_counters(self, call: Call, rest: str) -> Any:
+    def _reset_counters(self, _call: Call, _rest: str) -> Any:
         self._sandbox.counters.reset()
         return {}
 
-    def _requests(self, call: Call, rest: str) -> Any:
+    def _requests(self, _call: Call, _rest: str) -> Any:
         return [asdict(request) for request in self._sandbox.counters.recorded()]
 
-    def _faults(self, call: Call, rest: str) -> Any:
+    def _faults(self, _call: Call, _rest: str) -> Any:
         return self._sandbox.faults.listing()
 
-    def _add_fault(self, call: Call, rest: str) -> Any:
+    def _add_fault(self, call: Call, _rest: str) -> Any:
         return asdict(self._sandbox.faults.add(**call.json()))
 
-    def _remove_faults(self, call: Call, rest: str) -> Any:
+    def _remove_faults(self, _call: Call, rest: str) -> Any:
         if rest:
             self._sandbox.faults.remove(int(rest))
         else:
             self._sandbox.faults.clear()
         return {}
 
-    def _time(self, call: Call, rest: str) -> Any:
+    def _time(self, _call: Call, _rest: str) -> Any:
         return {t.id: t.world.now.isoformat() for t in self._sandbox.tenants()}
 
-    def _move(self, call: Call, rest: str) -> Any:
+    def _move(self, call: Call, _rest: str) -> Any:
         moment = datetime.fromisoformat(call.json()["now"])
         for tenant in self._chosen(call.json().get("customer")):
             tenant.world.move_to(moment)
         return {"now": moment.isoformat()}
 
-    def _contents(self, call: Call, rest: str) -> Any:
+    def _contents(self, _call: Call, rest: str) -> Any:
         tenant = self._sandbox.tenant(int(rest))
         with tenant.lock:
             crm = tenant.crm
@@ -100,7 +100,7 @@ class Control:
             contents = {name: list(getattr(crm, name).values()) for name in names}
             return {**contents, "unprocessed": list(crm.unprocessed)}
 
-    def _switch(self, call: Call, rest: str) -> Any:
+    def _switch(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
         tenants = self._chosen(wanted.pop("customer", None))
         unknown = set(wanted) - {switch.name for switch in fields(Switches)}
@@ -111,36 +111,38 @@ class Control:
                 setattr(tenant.switches, name, value)
         return {tenant.id: asdict(tenant.switches) for tenant in tenants}
 
-    def _limit(self, call: Call, rest: str) -> Any:
+    def _limit(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
         limits = Limits.off() if wanted == "off" else replace(self._sandbox.limits, **wanted)
         self._sandbox.limits = limits
         return asdict(limits)
 
-    def _delay(self, call: Call, rest: str) -> Any:
+    def _delay(self, call: Call, _rest: str) -> Any:
         latency = self._sandbox.latency
-        latency.update({vendor: float(call.json().get(vendor, latency[vendor])) for vendor in latency})
+        latency.update(
+            {vendor: float(call.json().get(vendor, latency[vendor])) for vendor in latency}
+        )
         return latency
 
-    def _settle(self, call: Call, rest: str) -> Any:
+    def _settle(self, call: Call, _rest: str) -> Any:
         for tenant in self._chosen((call.json() or {}).get("customer")):
             tenant.settle()
         return {}
 
-    def _add_contact(self, call: Call, rest: str) -> Any:
+    def _add_contact(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
         tenant = self._sandbox.tenant(wanted.pop("customer"))
         with tenant.lock:
             return tenant.crm.add_contact(**wanted)
 
-    def _remove_contact(self, call: Call, rest: str) -> Any:
+    def _remove_contact(self, _call: Call, rest: str) -> Any:
         customer, _, number = rest.partition("/")
         tenant = self._sandbox.tenant(int(customer))
         with tenant.lock:
             tenant.crm.remove_contact(int(number))
         return {}
 
-    def _change_view(self, call: Call, rest: str) -> Any:
+    def _change_view(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
         world = self._sandbox.tenant(wanted.pop("customer")).world
         if "received_at" in wanted:
@@ -149,7 +151,7 @@ class Control:
         view = world.add(View(**wanted)) if known is None else world.change(**wanted)
         return {"event_key": view.event_key, "fraction": view.fraction, "email": view.email}
 
-    def _add_customer(self, call: Call, rest: str) -> Any:
+    def _add_customer(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
         now = datetime.fromisoformat(wanted["now"])
         world = example_world(now) if wanted.get("world") == "example" else World(now)

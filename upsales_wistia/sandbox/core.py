@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from .control import PREFIX, Control
-from .example import EXAMPLE_CONFIG, EXAMPLE_PUBLIC_TOKEN
+from .example import EXAMPLE_CONFIG
 from .faults import Faults
 from .server import Call, LoopbackServer, Reply
 from .tenant import Switches, Tenant
@@ -118,7 +118,7 @@ class Sandbox:
             wistia_token=wistia_token or _token("wistia", customer),
             upsales_key=upsales_key or _token("upsales", customer),
             base_config=dict(EXAMPLE_CONFIG if config is None else config),
-            public_token=EXAMPLE_PUBLIC_TOKEN,
+            public_token=_token("public", customer)[:10],
             switches=switches or Switches(),
         )
         self._tenants[customer] = tenant

@@ -16,9 +16,11 @@ Row = dict[str, Any]
 JOURNEY = ["lead", "mql", "sql", "assigned", "pipeline", "customer"]
 """Steps in their order, the furthest last."""
 
-FREE_MAIL = frozenset("gmail.com hotmail.com outlook.com icloud.com yahoo.com live.com".split())
+FREE_MAIL = frozenset(
+    ["gmail.com", "hotmail.com", "outlook.com", "icloud.com", "yahoo.com", "live.com"]
+)
 
-BUSINESS_FIELDS = "phone cellPhone title notes linkedin salutation".split()
+BUSINESS_FIELDS = ["phone", "cellPhone", "title", "notes", "linkedin", "salutation"]
 
 
 class Crm:
@@ -69,7 +71,7 @@ class Crm:
 
     def new_uuid(self, number: int) -> str:
         """A form's uuid: the customer's id, ``u``, 32 hex digits."""
-        return f"{self.customer}u{hashlib.md5(f'{self.customer}:{number}'.encode()).hexdigest()}"
+        return f"{self.customer}u{_digits(f'{self.customer}:{number}')}"
 
     def form_by_uuid(self, uuid: str) -> Row | None:
         """A form that is not archived, by the id the public endpoint uses."""
@@ -158,6 +160,10 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
         f"{moment.microsecond // 1000:03d}Z"
     )
+
+
+def _digits(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _rank(contact: Row) -> tuple[int, bool, int]:

@@ -10,18 +10,47 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 INSTEAD = frozenset(
-    "400 403 404 422 500 502 503 504 429 429_bare 429_negative revoked unauthorized_scope"
-    " account_inactive html html_404 not_json redirect reset timeout"
-    " refused_contact refused_client".split()
+    [
+        "400",
+        "403",
+        "404",
+        "422",
+        "500",
+        "502",
+        "503",
+        "504",
+        "429",
+        "429_bare",
+        "429_negative",
+        "revoked",
+        "unauthorized_scope",
+        "account_inactive",
+        "html",
+        "html_404",
+        "not_json",
+        "redirect",
+        "reset",
+        "timeout",
+        "refused_contact",
+        "refused_client",
+    ]
 )
 """The answer is this instead, and nothing is done."""
 
 AROUND = frozenset(
-    "slow cut write_then_cut 500_after_writing timeout_after_writing odd_answer write_late".split()
+    [
+        "slow",
+        "cut",
+        "write_then_cut",
+        "500_after_writing",
+        "timeout_after_writing",
+        "odd_answer",
+        "write_late",
+    ]
 )
 """The work is done (``write_late``: only at the next settling), the answer is spoilt."""
 
-INSIDE = frozenset("ignore_filter finds_nothing lagging_search duplicate insert".split())
+INSIDE = frozenset(["ignore_filter", "finds_nothing", "lagging_search", "duplicate", "insert"])
 """The operation itself misbehaves, with an answer of the usual shape."""
 
 KINDS = INSTEAD | AROUND | INSIDE

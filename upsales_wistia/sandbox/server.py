@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -54,7 +56,7 @@ class Reply:
     half: bool = False
 
 
-class Dropped(Exception):
+class DroppedError(Exception):
     """Raised instead of answering: the connection is reset."""
 
 
@@ -85,7 +87,7 @@ class _Handler(BaseHTTPRequestHandler):
         call = self._call()
         try:
             reply = self.server.answer(call)
-        except Dropped:
+        except DroppedError:
             self._reset()
             return
         self._send(reply)
@@ -126,10 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         self.server.connections.discard(self.connection)
-        try:
+        with suppress(OSError):  # the client may have gone
             super().finish()
-        except OSError:
-            pass  # the client has gone
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: request lines may hold a token."""
@@ -162,14 +162,10 @@ class LoopbackServer(ThreadingHTTPServer):
             self._thread.join()
         self.server_close()
         for connection in list(self.connections):
-            try:
+            with suppress(OSError):  # it may be closed already
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # closed already
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away in the middle is no event; anything else is shown."""
-        import sys
-
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)

@@ -36,7 +36,7 @@ class Switches:
 
 @dataclass
 class Tenant:
-    """A customer. ``base_config`` is what its admin chose, without the Wistia token."""
+    """A customer. ``base_config`` is what its admin chose, without Wistia's tokens."""
 
     id: int
     world: World
@@ -50,8 +50,9 @@ class Tenant:
 
     @property
     def config(self) -> dict[str, Any]:
-        """The config as Upsales would send it, Wistia token included."""
-        return {**self.base_config, "wistiaApiPassword": self.wistia_token}
+        """The config as Upsales would send it, Wistia's tokens included."""
+        tokens = {"wistiaApiPassword": self.wistia_token, "wistiaPublicToken": self.public_token}
+        return {**self.base_config, **tokens}
 
     @cached_property
     def crm(self) -> Crm:

@@ -1,19 +1,24 @@
-"""Upsales' REST API v2 and its public form endpoint: https://api.upsales.com"""
+"""Upsales' REST API v2 and its public form endpoint (https://api.upsales.com)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http.cookies import SimpleCookie
-from typing import Any
 
 from .crm import Row
 from .server import Call, Reply, json_reply, text_reply
 from .tenant import Tenant
 from .traffic import Allowance
-from .upsales_events import Refused, found_events, new_event
+from .upsales_events import RefusedError, found_events, new_event
 from .upsales_forms import changed_form, new_form, process_due, submit
-from .upsales_lists import Filter, NoSuchAttribute, listed, matching, plain_filters, query_filters
-from .vendor import Handler, VendorServer
+from .upsales_lists import (
+    Filter,
+    NoSuchAttributeError,
+    listed,
+    matching,
+    plain_filters,
+    query_filters,
+)
+from .vendor import Ask, Handler, VendorServer
 
 API = "/api/v2"
 WITHOUT_HEADERS = frozenset({"events", "create_event", "delete_event", "form_submit"})
@@ -26,6 +31,7 @@ class Upsales(VendorServer):
     name = "upsales"
 
     def handlers(self) -> dict[str, tuple[str, str, Handler]]:
+        """The routes of this server."""
         return {
             "self": ("GET", f"{API}/self", self._self),
             "todo_types": ("GET", f"{API}/todoTypes", self._todo_types),
@@ -44,26 +50,32 @@ class Upsales(VendorServer):
         }
 
     def token_of(self, call: Call) -> str:
+        """The key of the cookie, or of the query."""
         return _cookie(call) or call.first("token")
 
     def is_public(self, operation: str) -> bool:
+        """The form endpoint is for visitors of web pages."""
         return operation == "form_submit"
 
     def public_tenant(self, call: Call) -> Tenant | None:
+        """The customer a form says it is of."""
         wanted = call.form().get("formCid", "")
         return next((t for t in self.tenants.values() if str(t.id) == wanted), None)
 
-    def refusal(self, tenant: Tenant | None, call: Call, operation: str) -> Reply | None:
+    def refusal(self, tenant: Tenant | None, call: Call, _operation: str) -> Reply | None:
+        """401 without a good key, or with one sent another way than accepted."""
         if tenant is None or tenant.switches.key_refused:
             return self.unauthorized("", tenant)
         used = "cookie" if _cookie(call) else "query"
         accepted = tenant.switches.upsales_auth in ("both", used)
         return None if accepted else self.unauthorized("", tenant)
 
-    def unauthorized(self, code: str, tenant: Tenant | None) -> Reply:
+    def unauthorized(self, _code: str, _tenant: Tenant | None) -> Reply:
+        """401 in plain text."""
         return text_reply("Unauthorized", 401)
 
     def failure(self, status: int, message: str = "") -> Reply:
+        """The error envelope, but HTML from the proxy."""
         if status in (502, 503, 504):
             return Reply(status, b"<html><body>Bad Gateway</body></html>", "text/html")
         names = {400: ("FailedValidation", 26), 500: ("ServerError", 3), 404: ("NotFound", 5)}
@@ -72,6 +84,7 @@ class Upsales(VendorServer):
         return json_reply({"error": error, "metadata": None}, status)
 
     def too_many(self, wait: float) -> Reply:
+        """429 in the error envelope, with rate headers and no ``Retry-After``."""
         error = {"key": "ThrottleLimit", "code": 429, "errorCode": 4, "msg": "Too many requests"}
         reset = str(max(1, round(wait)))
         limits = {"X-RateLimit-Limit": "200", "X-RateLimit-Remaining": "0"}
@@ -79,6 +92,7 @@ class Upsales(VendorServer):
         return json_reply({"error": error, "metadata": None}, 429, headers)
 
     def allowed_headers(self, operation: str, allowance: Allowance) -> dict[str, str]:
+        """Hints that are missing on some answers and odd on others."""
         if operation in WITHOUT_HEADERS or not allowance.limit:
             return {}
         # Seen live: the window is over and the header says so, in negative seconds.
@@ -89,14 +103,12 @@ class Upsales(VendorServer):
             "X-RateLimit-Reset": str(reset),
         }
 
-    def _self(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        key = tenant.crm.api_user()
-        forms = tenant.switches.forms_feature
-        client = {"id": tenant.id, "name": f"Sandbox {tenant.id}", "userId": key["id"]}
+    def _self(self, ask: Ask) -> Reply:
+        key = ask.tenant.crm.api_user()
+        forms = ask.tenant.switches.forms_feature
+        client = {"id": ask.tenant.id, "name": f"Sandbox {ask.tenant.id}", "userId": key["id"]}
         data = {
-            "id": 70_000 + tenant.id,  # a master id: valid nowhere inside the account
+            "id": 70_000 + ask.tenant.id,  # a master id: valid nowhere inside the account
             "name": key["name"],
             "email": key["email"],
             "language": "sv-SE",
@@ -108,115 +120,91 @@ class Upsales(VendorServer):
         }
         return json_reply({"errors": None, "data": data})
 
-    def _todo_types(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
+    def _todo_types(self, _ask: Ask) -> Reply:
         todo = {"id": 10, "name": "Todo", "todoType": 1, "hasOutcome": False}
         phone = {"id": 11, "name": "Phone call", "todoType": 2, "hasOutcome": True}
         return json_reply({"TODO": todo, "PHONE_CALL": phone})
 
-    def _contacts(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        process_due(tenant)
-        rows = list(tenant.crm.contacts.values())
-        filters = plain_filters(call)
+    def _contacts(self, ask: Ask) -> Reply:
+        process_due(ask.tenant)
+        rows = list(ask.tenant.crm.contacts.values())
+        filters = plain_filters(ask.call)
         contains = [f for f in filters if f.comparator == "src"]
-        switch = tenant.switches.contains_search
+        switch = ask.tenant.switches.contains_search
         if contains and switch == "refused":
             return self.failure(400, "Unknown comparator: src")
         if contains and switch == "ignored":
             filters = [f for f in filters if f.comparator != "src"]
-        if contains and switch == "nothing" or "finds_nothing" in faults:
+        if (contains and switch == "nothing") or "finds_nothing" in ask.faults:
             rows = []
-        if "ignore_filter" in faults:
+        if "ignore_filter" in ask.faults:
             filters = []
-        return self._list(rows, call, filters)
+        return self._list(rows, ask.call, filters)
 
-    def _accounts(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        return self._list(list(tenant.crm.companies.values()), call, plain_filters(call))
+    def _accounts(self, ask: Ask) -> Reply:
+        return self._list(
+            list(ask.tenant.crm.companies.values()), ask.call, plain_filters(ask.call)
+        )
 
-    def _users(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        return self._list(list(tenant.crm.users.values()), call, plain_filters(call))
+    def _users(self, ask: Ask) -> Reply:
+        return self._list(list(ask.tenant.crm.users.values()), ask.call, plain_filters(ask.call))
 
-    def _events(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
+    def _events(self, ask: Ask) -> Reply:
         try:
-            rows = found_events(tenant, query_filters(call), faults)
+            rows = found_events(ask.tenant, query_filters(ask.call), ask.faults)
         except LookupError:
             return self.failure(500)
-        return json_reply(listed(rows, call))
+        return json_reply(listed(rows, ask.call))
 
-    def _create_event(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
+    def _create_event(self, ask: Ask) -> Reply:
         try:
-            return _single(new_event(tenant, call.json()))
+            return _single(new_event(ask.tenant, ask.call.json()))
         except ValueError as error:
             return self.failure(400, str(error))
 
-    def _delete_event(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        if tenant.crm.events.pop(values["number"], None) is None:
+    def _delete_event(self, ask: Ask) -> Reply:
+        if ask.tenant.crm.events.pop(ask.values["number"], None) is None:
             return self.failure(404, "Not found")
         return json_reply({"error": None})
 
-    def _forms(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        return self._list(list(tenant.crm.forms.values()), call, plain_filters(call))
+    def _forms(self, ask: Ask) -> Reply:
+        return self._list(list(ask.tenant.crm.forms.values()), ask.call, plain_filters(ask.call))
 
-    def _form(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        form = tenant.crm.forms.get(values["number"])
+    def _form(self, ask: Ask) -> Reply:
+        form = ask.tenant.crm.forms.get(ask.values["number"])
         return _single(form) if form else self.failure(404, "Not found")
 
-    def _create_form(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
+    def _create_form(self, ask: Ask) -> Reply:
         try:
-            return _single(new_form(tenant, call.json()))
+            return _single(new_form(ask.tenant, ask.call.json()))
         except ValueError as error:
             return self.failure(400, str(error))
 
-    def _update_form(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        form = tenant.crm.forms.get(values["number"])
+    def _update_form(self, ask: Ask) -> Reply:
+        form = ask.tenant.crm.forms.get(ask.values["number"])
         if form is None:
             return self.failure(404, "Not found")
         try:
-            return _single(changed_form(tenant, form, call.json()))
+            return _single(changed_form(ask.tenant, form, ask.call.json()))
         except ValueError as error:
             return self.failure(400, str(error))
 
-    def _form_submits(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        if not tenant.switches.may_read_submits:
+    def _form_submits(self, ask: Ask) -> Reply:
+        if not ask.tenant.switches.may_read_submits:
             return self.failure(403, "Not allowed")
-        process_due(tenant)
-        rows = list(tenant.crm.submits.values()) if "finds_nothing" not in faults else []
-        filters = plain_filters(call) if "ignore_filter" not in faults else []
-        return self._list(rows, call, filters)
+        process_due(ask.tenant)
+        rows = list(ask.tenant.crm.submits.values()) if "finds_nothing" not in ask.faults else []
+        filters = plain_filters(ask.call) if "ignore_filter" not in ask.faults else []
+        return self._list(rows, ask.call, filters)
 
-    def _form_submit(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        fields = call.form()
-        form = tenant.crm.form_by_uuid(fields.get("formId", ""))
+    def _form_submit(self, ask: Ask) -> Reply:
+        fields = ask.call.form()
+        form = ask.tenant.crm.form_by_uuid(fields.get("formId", ""))
         if form is None:
             return text_reply("Bad Request", 400)
         try:
-            token = submit(tenant, form, fields)
-        except Refused:
+            token = submit(ask.tenant, form, fields)
+        except RefusedError:
             return text_reply("Bad Request", 400)
         if fields.get("isAjax") != "true":
             return Reply(302, headers={"Location": "/thank-you?valid=true"})
@@ -225,7 +213,7 @@ class Upsales(VendorServer):
     def _list(self, rows: list[Row], call: Call, filters: list[Filter]) -> Reply:
         try:
             return json_reply(listed(matching(rows, filters), call))
-        except NoSuchAttribute as error:
+        except NoSuchAttributeError as error:
             return self.failure(400, str(error))
 
 

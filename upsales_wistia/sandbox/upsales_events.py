@@ -1,8 +1,12 @@
-"""Upsales' custom marketing events: https://support.upsales.com/hc/en-us/articles/360001704867"""
+"""Upsales' custom marketing events.
+
+https://support.upsales.com/hc/en-us/articles/360001704867
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,18 +15,20 @@ from .tenant import Tenant
 from .upsales_lists import Filter, matching
 
 LONGEST = {"subType": 64, "value": 512, "externalId": 36}
-USABLE = frozenset("id client.id externalId integrationId subType entityType date".split())
+USABLE = frozenset(
+    ["id", "client.id", "externalId", "integrationId", "subType", "entityType", "date"]
+)
 """What the list can be filtered by. Without one of them it answers 500."""
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """The body breaks a rule; the text says which."""
 
 
 def new_event(tenant: Tenant, body: Any) -> Row:
-    """Check a body as documented, keep it as an entry, and return its row. Raises Refused."""
+    """Check a body as documented, keep it as an entry, and return its row. Raises RefusedError."""
     if not isinstance(body, dict):
-        raise Refused("Body must be an object")
+        raise RefusedError("Body must be an object")
     fields = {k: v.strip() if isinstance(v, str) else v for k, v in body.items()}
     _check(fields)
     crm = tenant.crm
@@ -68,18 +74,18 @@ def _searchable(crm: Crm, row: Row, faults: frozenset[str]) -> bool:
 
 def _check(fields: dict[str, Any]) -> None:
     if fields.get("entityType") != "MarketingCustom":
-        raise Refused("entityType must be MarketingCustom")
+        raise RefusedError("entityType must be MarketingCustom")
     if not isinstance(fields.get("subType"), str) or not fields["subType"]:
-        raise Refused("subType is required")
+        raise RefusedError("subType is required")
     score = fields.get("score")
     if not isinstance(score, int | float) or isinstance(score, bool):
-        raise Refused("score is required")
+        raise RefusedError("score is required")
     for name, longest in LONGEST.items():
         text = fields.get(name)
         if text is not None and not isinstance(text, str):
-            raise Refused(f"{name} must be a string")
+            raise RefusedError(f"{name} must be a string")
         if text is not None and len(text) > longest:
-            raise Refused(f"{name} may be at most {longest} characters")
+            raise RefusedError(f"{name} may be at most {longest} characters")
 
 
 def _party(given: Any, rows: dict[int, Row], name: str, *, required: bool) -> Row | None:
@@ -88,7 +94,7 @@ def _party(given: Any, rows: dict[int, Row], name: str, *, required: bool) -> Ro
         return None
     row = rows.get(number) if isinstance(number, int) else None
     if row is None or not row["active"]:
-        raise Refused(f"No such {name}: {number}")
+        raise RefusedError(f"No such {name}: {number}")
     return row
 
 
@@ -100,12 +106,18 @@ def _date(text: Any, tenant: Tenant) -> str:
     try:
         if len(text) == 10:
             # A date alone came back with the time of day of the call.
-            day = datetime.strptime(text, "%Y-%m-%d").date()
+            day = date.fromisoformat(text)
             return iso(datetime.combine(day, now.astimezone(zone).time(), zone))
-        moment = datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=zone)
+        moment = datetime.fromisoformat(_whole(text)).replace(tzinfo=zone)
     except (ValueError, TypeError):
-        raise Refused("date must be YYYY-MM-DD HH:mm:ss") from None
+        raise RefusedError("date must be YYYY-MM-DD HH:mm:ss") from None
     return iso(moment.astimezone(UTC))
+
+
+def _whole(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", text):
+        raise ValueError(text)
+    return text
 
 
 def _in_zone(condition: Filter, tenant: Tenant) -> Filter:

@@ -7,26 +7,35 @@ from typing import Any
 
 from .crm import Row, columns
 from .tenant import Tenant
-from .upsales_events import Refused
+from .upsales_events import RefusedError
 
-REQUIRED = (
-    "name internalName title description landingPage buttonText thankYouTitle thankYouText".split()
-)
+REQUIRED = [
+    "name",
+    "internalName",
+    "title",
+    "description",
+    "landingPage",
+    "buttonText",
+    "thankYouTitle",
+    "thankYouText",
+]
 LONGEST_ANSWER = 512
-CONTROL_FIELDS = frozenset("formCid formId isFrame validation isAjax g-recaptcha-response".split())
+CONTROL_FIELDS = frozenset(
+    ["formCid", "formId", "isFrame", "validation", "isAjax", "g-recaptcha-response"]
+)
 _LANDING_PAGE = "<!DOCTYPE html>\n" + "<div class='upsales-form-row'><input/></div>\n" * 700
 
 
 def new_form(tenant: Tenant, body: Any) -> Row:
-    """Make a form, even when one of that internal name exists. Raises Refused."""
+    """Make a form, even when one of that internal name exists. Raises RefusedError."""
     if not isinstance(body, dict):
-        raise Refused("Body must be an object")
+        raise RefusedError("Body must be an object")
     for name in REQUIRED:
         if not isinstance(body.get(name), str):
-            raise Refused(f"{name} is required")
+            raise RefusedError(f"{name} is required")
     crm = tenant.crm
     number = crm.new_id()
-    row = {
+    row: Row = {
         "score": 0,
         "fields": [],
         "actions": [],
@@ -47,9 +56,9 @@ def new_form(tenant: Tenant, body: Any) -> Row:
 
 
 def changed_form(tenant: Tenant, form: Row, body: Any) -> Row:
-    """Change a form's own fields. Raises Refused."""
+    """Change a form's own fields. Raises RefusedError."""
     if not isinstance(body, dict):
-        raise Refused("Body must be an object")
+        raise RefusedError("Body must be an object")
     fixed = {"id", "uuid", "regDate", "submits", "views"}
     form.update({k: v for k, v in body.items() if k not in fixed})
     form["modDate"] = tenant.crm.stamp()
@@ -57,12 +66,12 @@ def changed_form(tenant: Tenant, form: Row, body: Any) -> Row:
 
 
 def submit(tenant: Tenant, form: Row, fields: dict[str, str]) -> str:
-    """Take a submit and return its token; it is processed when the switches say. Raises Refused."""
+    """Take a submit, to be processed when the switches say. Its token. Raises RefusedError."""
     answers = {k: v for k, v in fields.items() if k not in CONTROL_FIELDS}
     email = answers.get("Contact.email", "").strip()
     if fields.get("validation") or "@" not in email:
-        raise Refused("Invalid submit")
-    crm, switches = tenant.crm, tenant.switches
+        raise RefusedError("Invalid submit")
+    crm = tenant.crm
     number = crm.new_id()
     row: Row = {
         "id": number,

@@ -14,12 +14,22 @@ from .server import Call
 DEFAULT_LIMIT = 1000
 LARGEST_LIMIT = 2000
 RESERVED = frozenset(
-    "token limit offset sort f[] q q[] usingFirstnameLastname includePhonecall".split()
+    [
+        "token",
+        "limit",
+        "offset",
+        "sort",
+        "f[]",
+        "q",
+        "q[]",
+        "usingFirstnameLastname",
+        "includePhonecall",
+    ]
 )
 COMPARATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "src")
 
 
-class NoSuchAttribute(ValueError):
+class NoSuchAttributeError(ValueError):
     """A filter on something the rows do not have."""
 
 
@@ -59,7 +69,7 @@ def query_filters(call: Call) -> list[Filter]:
 
 
 def matching(rows: Iterable[Row], filters: Iterable[Filter]) -> list[Row]:
-    """The rows that meet every filter. Raises NoSuchAttribute."""
+    """The rows that meet every filter. Raises NoSuchAttributeError."""
     kept = list(rows)
     for condition in filters:
         kept = [row for row in kept if meets(row, condition)]
@@ -67,7 +77,7 @@ def matching(rows: Iterable[Row], filters: Iterable[Filter]) -> list[Row]:
 
 
 def meets(row: Row, condition: Filter) -> bool:
-    """Whether one row meets one condition. Raises NoSuchAttribute."""
+    """Whether one row meets one condition. Raises NoSuchAttributeError."""
     held = _value(row, condition.attribute)
     tests: dict[str, Callable[[Any, str], bool]] = {
         "eq": lambda a, b: _text(a) == b.casefold(),
@@ -107,7 +117,7 @@ def _value(row: Row, attribute: str) -> Any:
         if held is None:
             return None
         if not isinstance(held, dict) or part not in held:
-            raise NoSuchAttribute(f"No such attribute: {attribute}")
+            raise NoSuchAttributeError(f"No such attribute: {attribute}")
         held = held[part]
     return held
 

@@ -12,12 +12,22 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from .faults import AROUND, INSTEAD, Fault, Faults, one_of
-from .server import Call, Dropped, Reply, html_reply, json_reply, text_reply
+from .server import Call, DroppedError, Reply, html_reply, json_reply, text_reply
 from .tenant import Tenant
 from .traffic import Allowance, Counters, Limits, Recorded, Throttle
 
-Handler = Callable[[Tenant, Call, Mapping[str, Any], frozenset[str]], Reply]
-"""(customer, request, values of the route, misbehaviours that are on) -> answer."""
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that may be answered: whose, which values of the route, which misbehaviours."""
+
+    tenant: Tenant
+    call: Call
+    values: Mapping[str, Any]
+    faults: frozenset[str]
+
+
+Handler = Callable[[Ask], Reply]
 
 
 @dataclass
@@ -55,15 +65,15 @@ class VendorServer(ABC):
         """Method, path and handler by the operation's name."""
 
     @abstractmethod
-    def token_of(self, call: Call) -> str:
+    def token_of(self, call: Call, /) -> str:
         """The token a request carries, "" for none."""
 
     @abstractmethod
-    def refusal(self, tenant: Tenant | None, call: Call, operation: str) -> Reply | None:
+    def refusal(self, tenant: Tenant | None, call: Call, operation: str, /) -> Reply | None:
         """The 401 for a request that may not do this, or None."""
 
     @abstractmethod
-    def unauthorized(self, code: str, tenant: Tenant | None) -> Reply:
+    def unauthorized(self, code: str, tenant: Tenant | None, /) -> Reply:
         """A 401 as this vendor gives it."""
 
     @abstractmethod
@@ -78,13 +88,13 @@ class VendorServer(ABC):
     def is_public(self, operation: str) -> bool:
         """Whether an operation needs no token."""
 
-    def public_tenant(self, call: Call) -> Tenant | None:
+    @abstractmethod
+    def public_tenant(self, call: Call, /) -> Tenant | None:
         """The customer a request without a token is about, if that can be told."""
-        return None
 
-    def allowed_headers(self, operation: str, allowance: Allowance) -> dict[str, str]:
+    @abstractmethod
+    def allowed_headers(self, operation: str, allowance: Allowance, /) -> dict[str, str]:
         """Headers that tell how much is left."""
-        return {}
 
     def answer(self, call: Call) -> Reply:
         """Answer one request, from the counting to the spoilt answer."""
@@ -99,7 +109,7 @@ class VendorServer(ABC):
         self.around.counters.add(customer, name)
         try:
             reply = self._passed(call, operation, values, tenant)
-        except Dropped:
+        except DroppedError:
             self._record(call, name, 0, customer)
             raise
         self._record(call, name, reply.status, customer)
@@ -151,14 +161,14 @@ class VendorServer(ABC):
 
         def work() -> Reply:
             with tenant.lock:
-                return handler(tenant, call, values, misbehaviour)
+                return handler(Ask(tenant, call, values, misbehaviour))
 
         around = one_of(faults, AROUND)
         if around is None:
             return work()
         if around.kind == "write_late":
             tenant.late.append(work)
-            raise Dropped
+            raise DroppedError
         return self._spoilt(around, work)
 
     def _spoilt(self, fault: Fault, work: Callable[[], Reply]) -> Reply:
@@ -174,14 +184,14 @@ class VendorServer(ABC):
         if fault.kind == "timeout_after_writing":
             self._wait(fault.seconds)
         if fault.kind in ("timeout_after_writing", "write_then_cut"):
-            raise Dropped
+            raise DroppedError
         return reply
 
     def _instead(self, fault: Fault, tenant: Tenant | None) -> Reply:
         kind = fault.kind
         if kind in ("timeout", "reset"):
             self._wait(fault.seconds if kind == "timeout" else 0.0)
-            raise Dropped
+            raise DroppedError
         if kind in ("revoked", "unauthorized_scope", "account_inactive"):
             code = "unauthorized_credentials" if kind == "revoked" else kind
             return self.unauthorized(code, tenant)
@@ -214,8 +224,6 @@ class VendorServer(ABC):
         self.around.counters.record(
             Recorded(self.name, operation, call.method, call.path, query, status, customer)
         )
-
-
 
 
 def _escaped(path: str) -> str:

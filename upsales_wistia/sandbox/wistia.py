@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from .facts import View
 from .server import Call, Reply, html_reply, json_reply, text_reply
 from .tenant import Tenant
-from .vendor import Handler, VendorServer
+from .traffic import Allowance
+from .vendor import Ask, Handler, VendorServer
 from .wistia_rows import event_row, heat_map, media_row, project_row, visitor_row
 from .world import World
 
@@ -33,6 +34,7 @@ class Wistia(VendorServer):
     name = "wistia"
 
     def handlers(self) -> dict[str, tuple[str, str, Handler]]:
+        """The routes of this server."""
         routes: dict[str, tuple[str, Handler]] = {
             "events": ("/v1/stats/events", self._events),
             "event": ("/v1/stats/events/<key>", self._event),
@@ -49,24 +51,28 @@ class Wistia(VendorServer):
         return {name: ("GET", path, handler) for name, (path, handler) in routes.items()}
 
     def answer(self, call: Call) -> Reply:
-        # v1 answers with and without the extension.
+        """Answer one request; v1 takes paths with and without ``.json``."""
         bare = call.path.removesuffix(".json") if call.path.startswith("/v1/") else call.path
         return super().answer(
             Call(call.method, bare, call.query, call.headers, call.body, call.base_url)
         )
 
     def token_of(self, call: Call) -> str:
+        """The Bearer token; nothing else is accepted any more."""
         scheme, _, token = call.headers.get("authorization", "").partition(" ")
         return token.strip() if scheme.lower() == "bearer" else ""
 
     def is_public(self, operation: str) -> bool:
+        """The heat map is for anonymous browsers."""
         return operation == "heatmap"
 
     def public_tenant(self, call: Call) -> Tenant | None:
+        """The customer of a public token."""
         wanted = call.first("public_token")
         return next((t for t in self.tenants.values() if t.public_token == wanted), None)
 
-    def refusal(self, tenant: Tenant | None, call: Call, operation: str) -> Reply | None:
+    def refusal(self, tenant: Tenant | None, _call: Call, operation: str) -> Reply | None:
+        """401 without a good token, or without the permission."""
         if tenant is None or tenant.switches.revoked:
             return self.unauthorized("unauthorized_credentials", tenant)
         needed = SCOPES.get(operation)
@@ -75,12 +81,14 @@ class Wistia(VendorServer):
         return None
 
     def unauthorized(self, code: str, tenant: Tenant | None) -> Reply:
+        """401 in JSON; v1 leaves ``code`` out at times."""
         body = {"code": code, "error": "Invalid credentials."}
         if tenant is not None and not tenant.switches.code_in_401:
             del body["code"]
         return json_reply(body, 401)
 
     def failure(self, status: int, message: str = "") -> Reply:
+        """JSON, but HTML from the proxy and nothing at all for 404."""
         if status in (502, 503, 504):
             return html_reply("upstream connect error", status)
         if status == 404:
@@ -88,126 +96,109 @@ class Wistia(VendorServer):
         return json_reply({"error": message or "Internal server error"}, status)
 
     def too_many(self, wait: float) -> Reply:
+        """429 in plain text, with ``Retry-After``."""
         return text_reply("Rate limit exceeded", 429, {"Retry-After": str(max(1, round(wait)))})
 
-    def _events(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        if "insert" in faults:
-            tenant.world.insert_one()
+    def allowed_headers(self, _operation: str, _allowance: Allowance) -> dict[str, str]:
+        """None: Wistia sends no such headers."""
+        return {}
+
+    def _events(self, ask: Ask) -> Reply:
+        if "insert" in ask.faults:
+            ask.tenant.world.insert_one()
         try:
-            start, end = _day(call.first("start_date")), _day(call.first("end_date"))
+            start, end = _day(ask.call.first("start_date")), _day(ask.call.first("end_date"))
         except ValueError:
             return json_reply({"error": "Invalid date"}, 422)
-        future = end is not None and end > tenant.world.now.date()
-        if future and tenant.switches.future_end_refused:
+        future = end is not None and end > ask.tenant.world.now.date()
+        if future and ask.tenant.switches.future_end_refused:
             return json_reply({"error": "end_date can not be in the future"}, 422)
-        views: Sequence[View] = tenant.world.listing(
+        views: Sequence[View] = ask.tenant.world.listing(
             start=start,
             end=end,
-            media_id=call.first("media_id") if "ignore_filter" not in faults else "",
-            visitor_key=call.first("visitor_key") if "ignore_filter" not in faults else "",
+            media_id=ask.call.first("media_id") if "ignore_filter" not in ask.faults else "",
+            visitor_key=ask.call.first("visitor_key") if "ignore_filter" not in ask.faults else "",
         )
-        if "duplicate" in faults:
+        if "duplicate" in ask.faults:
             views = [*views[:1], *views]
-        page = [] if "finds_nothing" in faults else _page(views, call)
-        return json_reply([self._row(tenant, call, view) for view in page])
+        page = [] if "finds_nothing" in ask.faults else _page(views, ask.call)
+        return json_reply([self._row(ask.tenant, ask.call, view) for view in page])
 
-    def _event(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        view = tenant.world.view(values["key"])
-        return json_reply(self._row(tenant, call, view)) if view else Reply(404)
+    def _event(self, ask: Ask) -> Reply:
+        view = ask.tenant.world.view(ask.values["key"])
+        return json_reply(self._row(ask.tenant, ask.call, view)) if view else Reply(404)
 
-    def _heat_map(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        view = tenant.world.view(values["key"])
+    def _heat_map(self, ask: Ask) -> Reply:
+        view = ask.tenant.world.view(ask.values["key"])
         if view is None:
             return html_reply("Not found", 404)
         return Reply(200, heat_map(view).encode(), "text/html; charset=utf-8")
 
-    def _visitors(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
+    def _visitors(self, ask: Ask) -> Reply:
         by_visitor: dict[str, list[View]] = {}
-        for view in tenant.world.listing():
+        for view in ask.tenant.world.listing():
             by_visitor.setdefault(view.visitor_key, []).append(view)
         rows = [visitor_row(key, views, listed=True) for key, views in by_visitor.items()]
-        if call.first("filter") in ("has_email", "identified_by_email_gate"):
+        if ask.call.first("filter") in ("has_email", "identified_by_email_gate"):
             rows = [row for row in rows if row["visitor_identity"]["email"]]
-        if search := call.first("search"):
+        if search := ask.call.first("search"):
             rows = [row for row in rows if search in str(row["visitor_identity"])]
-        return json_reply(list(_page(rows, call)))
+        return json_reply(list(_page(rows, ask.call)))
 
-    def _visitor(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        views = tenant.world.listing(visitor_key=values["key"])
+    def _visitor(self, ask: Ask) -> Reply:
+        views = ask.tenant.world.listing(visitor_key=ask.values["key"])
         if not views:
             return Reply(404)
-        return json_reply(visitor_row(values["key"], views, listed=False))
+        return json_reply(visitor_row(ask.values["key"], views, listed=False))
 
-    def _medias(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        world = tenant.world
-        wanted = set(call.every("hashed_ids[]")) | set(call.every("hashed_id"))
+    def _medias(self, ask: Ask) -> Reply:
+        world = ask.tenant.world
+        wanted = set(ask.call.every("hashed_ids[]")) | set(ask.call.every("hashed_id"))
         medias = [
             media
             for media in world.medias
             if not media.deleted
-            and (not wanted or media.hashed_id in wanted or "ignore_filter" in faults)
-            and call.first("project_id") in ("", media.project)
-            and call.first("name") in ("", media.name)
+            and (not wanted or media.hashed_id in wanted or "ignore_filter" in ask.faults)
+            and ask.call.first("project_id") in ("", media.project)
+            and ask.call.first("name") in ("", media.name)
         ]
-        page = _page(medias, call)
+        page = _page(medias, ask.call)
         return json_reply([media_row(media, world.project(media.project)) for media in page])
 
-    def _media(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        media = tenant.world.media(values["key"])
+    def _media(self, ask: Ask) -> Reply:
+        media = ask.tenant.world.media(ask.values["key"])
         if media is None or media.deleted:
             return json_reply({"error": "Couldn't find Media"}, 404)
-        return json_reply(media_row(media, tenant.world.project(media.project)))
+        return json_reply(media_row(media, ask.tenant.world.project(media.project)))
 
-    def _projects(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        wanted = set(call.every("hashed_ids[]"))
-        world = tenant.world
+    def _projects(self, ask: Ask) -> Reply:
+        wanted = set(ask.call.every("hashed_ids[]"))
+        world = ask.tenant.world
         projects = [p for p in world.projects if not wanted or p.hashed_id in wanted]
-        page = _page(projects, call)
+        page = _page(projects, ask.call)
         return json_reply([project_row(p, _media_count(world, p.hashed_id)) for p in page])
 
-    def _project(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        world = tenant.world
-        project = world.project(values["key"])
+    def _project(self, ask: Ask) -> Reply:
+        world = ask.tenant.world
+        project = world.project(ask.values["key"])
         if project is None:
             return json_reply({"error": "Couldn't find Project"}, 404)
         medias = [m for m in world.medias if m.project == project.hashed_id and not m.deleted]
         rows = [media_row(media, None) for media in medias]
         return json_reply({**project_row(project, len(medias)), "medias": rows})
 
-    def _account(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
-        world = tenant.world
+    def _account(self, ask: Ask) -> Reply:
+        world = ask.tenant.world
         counts = {"mediaCount": len(world.medias), "projectCount": len(world.projects)}
-        name = {"id": 100_000 + tenant.id, "name": f"Sandbox {tenant.id}"}
+        name = {"id": 100_000 + ask.tenant.id, "name": f"Sandbox {ask.tenant.id}"}
         url = "https://sandbox.wistia.com"
         return json_reply({**name, "url": url, **counts, "videoLimit": 0, "channelCount": 0})
 
-    def _token(
-        self, tenant: Tenant, call: Call, values: Mapping[str, Any], faults: frozenset[str]
-    ) -> Reply:
+    def _token(self, ask: Ask) -> Reply:
         # Absent from the 2026-01 release; without a header the newest one answers.
-        if call.headers.get("x-wistia-api-version", "9999") < "2026-03":
+        if ask.call.headers.get("x-wistia-api-version", "9999") < "2026-03":
             return json_reply({"error": "Not found"}, 404)
-        scopes = list(tenant.switches.wistia_scopes)
+        scopes = list(ask.tenant.switches.wistia_scopes)
         kind = {"type": "permanent", "application": None, "expires_at": None}
         return json_reply({**kind, "scopes": scopes, "name": "Upsales"})
 

@@ -27,11 +27,9 @@ database = DatabaseProxy()
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x75775F6D6967  # "uw_mig": any number that nobody else locks
 
-SQLITE_PRAGMAS = {
+SQLITE_PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": "normal",
-    "foreign_keys": 1,
-    "busy_timeout": 5000,
     # What is deleted (an erased person, a replaced token) must not stay readable in the file.
     "secure_delete": 1,
 }
@@ -102,6 +100,15 @@ def migrate(url: str) -> list[str]:
         opened.close()
 
 
+@contextmanager
+def in_memory() -> Iterator[Database]:
+    """An empty database of this version in memory, for this thread while the block lasts."""
+    opened = _open_sqlite("sqlite://", for_migration=False)
+    with opened.connection_context():
+        Runner(opened, str(MIGRATIONS)).up()
+        yield opened
+
+
 def check_version() -> None:
     """Raises DeploymentError when the bound database is newer than this code, or not migrated."""
     with session():
@@ -109,7 +116,7 @@ def check_version() -> None:
         _refuse_newer(runner)
         if any(row.applied is None for row in runner.status()):
             raise DeploymentError(
-                "The database is not up to date with this version. Run upsales-wistia migrate first."
+                "The database is older than this version. Run upsales-wistia migrate first."
             )
 
 
@@ -135,10 +142,12 @@ def _open(url: str, *, for_migration: bool = False) -> Database:
 
 def _open_sqlite(url: str, for_migration: bool) -> SqliteDatabase:
     file = unquote(urlsplit(url).path)[1:] or ":memory:"
-    pragmas = dict(SQLITE_PRAGMAS)
-    if for_migration:
-        # A second migration waits for the first; a table rebuilt by one must not cascade.
-        pragmas |= {"busy_timeout": 120_000, "foreign_keys": 0}
+    # A second migration waits for the first; a table rebuilt by one must not cascade.
+    patience = 120 if for_migration else 5
+    pragmas = SQLITE_PRAGMAS | {
+        "busy_timeout": patience * 1000,
+        "foreign_keys": int(not for_migration),
+    }
     if file != ":memory:":
         _create_private(Path(file))
     # Without IMMEDIATE a transaction that reads before it writes fails with "database is locked"
@@ -146,7 +155,7 @@ def _open_sqlite(url: str, for_migration: bool) -> SqliteDatabase:
     return SqliteDatabase(
         file,
         pragmas=pragmas,
-        timeout=pragmas["busy_timeout"] / 1000,
+        timeout=patience,
         lock_type="IMMEDIATE",
         autoconnect=False,
     )
@@ -173,7 +182,7 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
     url = url.replace("postgres://", "postgresql://", 1)  # the only spelling the driver takes
     if for_migration:
         return PostgresqlDatabase(url, prefer_psycopg3=True, autoconnect=False)
-    return PooledPostgresqlDatabase(
+    pooled: PostgresqlDatabase = PooledPostgresqlDatabase(
         url,
         max_connections=32,
         stale_timeout=300,
@@ -181,6 +190,7 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
         prefer_psycopg3=True,
         autoconnect=False,
     )
+    return pooled
 
 
 def _away(opened: Database, error: PeeweeException) -> DeploymentError:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Protocol
 
-from ..funnel.view import Video, View
 from .database import database
 from .fields import from_column, to_column
 from .sql import among, batches, execute_each, fetch, upsert
@@ -18,35 +16,64 @@ class EventLike(Protocol):
     """An event as the client reads it; see ``Snapshot`` for what the names mean."""
 
     @property
-    def event_key(self) -> str: ...
+    def event_key(self) -> str:
+        """Wistia's id of the event."""
+
     @property
-    def visitor_key(self) -> str: ...
+    def visitor_key(self) -> str:
+        """Wistia's id of the viewer's browser."""
+
     @property
-    def received_at(self) -> datetime: ...
+    def received_at(self) -> datetime:
+        """When the viewing began (aware UTC)."""
+
     @property
-    def fraction(self) -> float: ...
+    def fraction(self) -> float:
+        """How much was watched, 0–1."""
+
     @property
-    def email(self) -> str: ...
+    def email(self) -> str:
+        """The e-mail Wistia knows in whatever way, "" for none."""
+
     @property
-    def conversion_type(self) -> str: ...
+    def conversion_type(self) -> str:
+        """What kind of conversion Wistia speaks of, "" for none."""
+
     @property
-    def conversion_email(self) -> str: ...
+    def conversion_email(self) -> str:
+        """What was typed into this view's Turnstile, "" for none."""
+
     @property
-    def first_name(self) -> str: ...
+    def first_name(self) -> str:
+        """As typed into the Turnstile."""
+
     @property
-    def last_name(self) -> str: ...
+    def last_name(self) -> str:
+        """As typed into the Turnstile."""
+
     @property
-    def media_id(self) -> str: ...
+    def media_id(self) -> str:
+        """The video's hashed id."""
+
     @property
-    def media_name(self) -> str: ...
+    def media_name(self) -> str:
+        """The video's title."""
+
     @property
-    def page(self) -> str: ...
+    def page(self) -> str:
+        """Where it was watched, without what names a person."""
+
     @property
-    def heatmap_url(self) -> str: ...
+    def heatmap_url(self) -> str:
+        """The heat map's address without its token, "" for none."""
+
     @property
-    def country(self) -> str: ...
+    def country(self) -> str:
+        """The viewer's country."""
+
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Browser and platform in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +125,22 @@ class Snapshot:
 
 
 _KNOWN = tuple(field.name for field in fields(Snapshot))
-_COLUMNS = (
-    "customer_id",
-    *_KNOWN,
-    "fingerprint",
-    "percent_since",
-    "decide_at",
-    "first_seen_at",
-    # Written by the sieve only:
-    *("person", "domain", "identified", "activity_code", "form_code", "needs"),
-)
+_SIEVED = ("person", "domain", "identified", "activity_code", "form_code", "needs")
 _UNSIEVED = ("", "", False, "", "", "")
-_WRITE = upsert("views", _COLUMNS, ("customer_id", "event_key"), _COLUMNS[_COLUMNS.index("first_seen_at"):])
+_WRITE = upsert(
+    "views",
+    (
+        "customer_id",
+        *_KNOWN,
+        "fingerprint",
+        "percent_since",
+        "decide_at",
+        "first_seen_at",
+        *_SIEVED,
+    ),
+    key=("customer_id", "event_key"),
+    kept=("first_seen_at", *_SIEVED),
+)
 
 
 def merge(a: Snapshot, b: Snapshot) -> Snapshot:
@@ -146,9 +177,7 @@ def fingerprints(customer_id: int, keys: Sequence[str]) -> dict[str, str]:
     )
 
 
-def record(
-    customer_id: int, events: Sequence[tuple[EventLike, str]], *, read_at: datetime
-) -> int:
+def record(customer_id: int, events: Sequence[tuple[EventLike, str]], *, read_at: datetime) -> int:
     """Merge events, each with the fingerprint of its raw content, into the ledger.
 
     What is new or changed is to be decided from ``read_at`` on. Returns how many views that were.

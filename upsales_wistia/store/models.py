@@ -13,6 +13,7 @@ from peewee import (
     DoubleField,
     IntegerField,
     Model,
+    Node,
     TextField,
 )
 
@@ -22,7 +23,7 @@ from .fields import JsonField, UtcField
 
 def _of_customer(*, alone: bool = False) -> BigIntegerField[int]:
     """The column every table of a customer begins with: removing the customer empties them."""
-    reference = [SQL("REFERENCES customers (id) ON DELETE CASCADE")]
+    reference: list[Node] = [SQL("REFERENCES customers (id) ON DELETE CASCADE")]
     return BigIntegerField(primary_key=alone, constraints=reference)
 
 

@@ -16,21 +16,26 @@ BATCH = 500
 """Rows read or written with one statement: keeps memory flat and parameters under any limit."""
 
 
+def dialect(statement: str) -> str:
+    """The statement with the parameter marks of the process's database."""
+    return statement.replace("?", "%s") if is_postgresql() else statement
+
+
 def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query, as tuples."""
-    return list(database.execute_sql(_dialect(statement), tuple(parameters)).fetchall())
+    return list(database.execute_sql(dialect(statement), tuple(parameters)).fetchall())
 
 
 def execute(statement: str, parameters: Sequence[Any] = ()) -> int:
     """Run one statement; returns how many rows it touched."""
-    return int(database.execute_sql(_dialect(statement), tuple(parameters)).rowcount)
+    return int(database.execute_sql(dialect(statement), tuple(parameters)).rowcount)
 
 
 def execute_each(statement: str, rows: Sequence[Sequence[Any]]) -> None:
     """Run one prepared statement for each row of parameters, in a batch."""
     if rows:
         with database.atomic():
-            database.cursor().executemany(_dialect(statement), rows)
+            database.cursor().executemany(dialect(statement), rows)
 
 
 def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -60,7 +65,3 @@ def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
             batch = []
     if batch:
         yield batch
-
-
-def _dialect(statement: str) -> str:
-    return statement.replace("?", "%s") if is_postgresql() else statement

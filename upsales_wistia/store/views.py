@@ -16,9 +16,7 @@ COLUMNS = (
     "v.conversion_type, v.conversion_email, v.first_name, v.last_name, v.page, v.percent_since, "
     "m.name, m.project_id, m.project_name, m.duration"
 )
-TABLES = (
-    "views v LEFT JOIN medias m ON m.customer_id = v.customer_id AND m.media_id = v.media_id"
-)
+TABLES = "views v LEFT JOIN medias m ON m.customer_id = v.customer_id AND m.media_id = v.media_id"
 
 
 def views(customer_id: int, keys: Sequence[str]) -> list[View]:
@@ -52,8 +50,9 @@ def window_views(customer_id: int, since: datetime, until: datetime) -> Iterator
 def person_views(customer_id: int, email: str) -> list[View]:
     """The views of a normalised e-mail, by identity or as Wistia spelled it; newest first."""
     return _select(
-        "v.customer_id = ? AND (v.person = ? OR lower(v.email) = ? OR lower(v.conversion_email) = ?)"
-        " ORDER BY v.received_at DESC, v.event_key",
+        "v.customer_id = ? "
+        "AND (v.person = ? OR lower(v.email) = ? OR lower(v.conversion_email) = ?) "
+        "ORDER BY v.received_at DESC, v.event_key",
         [customer_id, email, email, email],
     )
 
@@ -97,4 +96,6 @@ def view(row: Sequence[Any]) -> View:
 
 
 def _select(condition: str, parameters: Sequence[Any]) -> list[View]:
-    return [view(row) for row in fetch(f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition}", parameters)]
+    return [
+        view(row) for row in fetch(f"SELECT {COLUMNS} FROM {TABLES} WHERE {condition}", parameters)
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,13 @@ def code_of(error: AppError | None) -> str | None:
     if isinstance(error, VendorError):
         return error.code or f"{error.vendor}_away"
     return error.code if error else None
+
+
+def exit_status(made: Mapping[str, Any]) -> int:
+    """The command line's exit status for a run's document."""
+    if made["status"] == "failed":
+        return 4 if str(made["code"]).endswith("_away") else 3
+    return 0 if made["status"] == "ok" else 1
 
 
 def _status(error: AppError | None, counted: dict[str, Any]) -> str:

@@ -35,10 +35,14 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a deployment polls: the interval in minutes, the lease in seconds."""
+    """How a deployment polls: the interval in minutes, the lease in seconds.
+
+    Without ``heartbeat`` nothing renews the lease in the background (a dry run's own copy).
+    """
 
     poll_minutes: float
     lease_seconds: float
+    heartbeat: bool = True
 
 
 OpenWork = Callable[[Lease, bool, Progress], Work]
@@ -60,7 +64,9 @@ def run_customer(
     """
     customers.load(customer_id)
     try:
-        with hold(customer_id, pace.lease_seconds, wait=asked) as lease:
+        with hold(
+            customer_id, pace.lease_seconds, wait=asked, heartbeat=pace.heartbeat
+        ) as lease:
             return _run(open_work(lease, asked, progress), pace)
     except LeaseBusy:
         return None
@@ -69,11 +75,27 @@ def run_customer(
 def _run(work: Work, pace: Pace) -> Document:
     started = monotonic()
     with structlog.contextvars.bound_contextvars(customer=work.customer_id, run=work.run_id):
-        error = _steps(work)
-        made = document(work, error, monotonic() - started)
-        _close(work, made, error, pace)
+        try:
+            error = _steps(work)
+            made = document(work, error, monotonic() - started)
+            _close(work, made, error, pace)
+        except LeaseLost:
+            raise
+        except Exception:
+            # Pushed out before it is raised: a customer that breaks us must not do so at once
+            # again, nor stop the others.
+            _put_off(work, pace)
+            raise
+        finally:
+            work.close()
         log.info("run closed", status=made["status"], code=made["code"])
     return made
+
+
+def _put_off(work: Work, pace: Pace) -> None:
+    due = next_due(work.customer_id, work.clock.now(), pace.poll_minutes)
+    with work.lease.commit():
+        customers.set_due(work.customer_id, "poll", due)
 
 
 def _steps(work: Work) -> AppError | None:
@@ -101,6 +123,8 @@ def _steps(work: Work) -> AppError | None:
 
 
 def _check(work: Work) -> None:
+    if not work.connected:
+        raise NotConfigured("Wistia is not connected yet. Paste an API token.")
     blocking = [problem for problem in work.rules.problems if problem.blocks]
     if blocking:
         raise NotConfigured(blocking[0].sentence)

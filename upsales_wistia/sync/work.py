@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ..clients.upsales import UpsalesClient
@@ -38,6 +38,11 @@ class Window:
     end: datetime
 
 
+def window_of(now: datetime, days: int) -> Window:
+    """The window of a run that starts ``now`` (aware UTC) and looks ``days`` back."""
+    return Window(now - timedelta(days=days), now)
+
+
 class UpsalesSource(Protocol):
     """Where a run gets its Upsales client from, once it needs one."""
 
@@ -49,7 +54,7 @@ class UpsalesSource(Protocol):
 class Work:
     """One run of one customer.
 
-    ``window.end`` is the run's start; ``counts`` holds what is neither in the ledger nor in the
+    ``window.end`` is the run's start; ``connected`` whether a Wistia token is there; ``counts`` holds what is neither in the ledger nor in the
     outbox: forms made, rows that could not be read.
     """
 
@@ -57,6 +62,7 @@ class Work:
     run_id: str
     rules: Rules
     window: Window
+    connected: bool
     lease: Lease
     clock: Clock
     patience: Patience
@@ -88,3 +94,9 @@ class Work:
     def enabled_targets(self) -> tuple[Target, ...]:
         """The targets that are on; the form goes first."""
         return tuple(t for t in (Target.FORM, Target.ACTIVITY) if self.settings.enabled(t))
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.wistia.close()
+        if self.client:
+            self.client.close()

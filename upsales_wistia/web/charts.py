@@ -8,6 +8,9 @@ from dataclasses import dataclass
 SMALLEST = 0.006
 """The share of the whole width that a bar above 0 has at least, so that it can be seen."""
 
+SMALLEST_IN_STACK = 0.015
+"""The same where a gap of 2 pixels stands between bars, on a phone too."""
+
 COLOURS: Mapping[str, str] = {
     "written": "fresh",
     "registered": "had",
@@ -65,12 +68,16 @@ def balance_bars(counts: Mapping[str, int]) -> tuple[Bar, ...]:
     """The states of ``counts`` side by side, in the order of ``COLOURS``."""
     whole = max(sum(counts.values()), 1)
     return _laid_out(
-        [(COLOURS[state], _seen(counts[state], whole)) for state in COLOURS if counts[state]]
+        [
+            (COLOURS[state], _seen(counts[state], whole, SMALLEST_IN_STACK))
+            for state in COLOURS
+            if counts[state]
+        ]
     )
 
 
-def _seen(n: int, whole: float) -> float:
-    return round(max(n, whole * SMALLEST), 3)
+def _seen(n: int, whole: float, smallest: float = SMALLEST) -> float:
+    return round(max(n, whole * smallest), 3)
 
 
 def _laid_out(widths: Sequence[tuple[str, float]]) -> tuple[Bar, ...]:

@@ -44,16 +44,17 @@ def page(customer_id: int) -> str:
 def _last_run(data: StatusData, say: Speech, days: int) -> dict[str, object]:
     run = _told_run(data)
     on = targets(run.document) if run else ()
+    newest = run is not None and run is data.runs[0]
     if run is None or not on:
-        return {"run": run, "on": ()}
+        return {"run": run, "newest": newest, "on": ()}
     asked = request.args.get("target", "")
     target = asked if asked in on else on[0]
-    newest = run is data.runs[0]
     waiting = data.waiting if newest and target == "activity" else {}
     report = Report(run.document, target, data.settings, say, days, waiting)
     since = datetime.fromisoformat(run.document["window"]["from"])
     return {
         "run": run,
+        "newest": newest,
         "on": on,
         "target": target,
         "heading": _heading(run, newest, say),

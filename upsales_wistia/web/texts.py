@@ -81,8 +81,8 @@ LATE_SAYS = "We are late; it starts by itself. Nothing to do."
 
 SETTING = "A setting cannot be read"
 
-NEEDS_YOU = "{views} need you"
-NEEDS_YOU_SAYS = "Upsales refused them. Nothing else is held up by them."
+NEEDS_YOU = "{views} you"
+NEEDS_YOU_SAYS = "Refused by Upsales. Everything else goes on."
 NEEDS_YOU_TODO = "See why with: upsales-wistia explain. Correct the cause in Upsales."
 
 HIDDEN_SCORE = "Entries are hidden: the lead score is 0"
@@ -117,15 +117,15 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "upsales_key_refused": (
         "Upsales refuses the app’s key",
         (
-            "Open the app in Upsales and save its settings once; that renews the key. Where you run "
-            "the app yourself, give the new key with: upsales-wistia customers add."
+            "Open the app in Upsales and save its settings once; that renews the key. Where you "
+            "run the app yourself, give the new key with: upsales-wistia customers add."
         ),
     ),
     "no_upsales_key": (
         "There is no key to Upsales",
         (
-            "Open the app in Upsales and save its settings once; that brings the key. Where you run "
-            "the app yourself, give the key with: upsales-wistia customers add."
+            "Open the app in Upsales and save its settings once; that brings the key. Where you "
+            "run the app yourself, give the key with: upsales-wistia customers add."
         ),
     ),
 }
@@ -194,6 +194,6 @@ FAULT = "{views} not accounted for. This is our fault; please tell us, with run 
 
 RESULTS: Mapping[str, tuple[str, str, str]] = {
     "ok": ("ok", "ok", "In sync"),
-    "partial": ("warn", "warn", "Some need a look"),
-    "failed": ("bad", "bad", "Did not finish"),
+    "partial": ("warn", "warn", "In part"),
+    "failed": ("bad", "bad", "Stopped"),
 }

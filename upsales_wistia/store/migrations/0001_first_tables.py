@@ -12,13 +12,14 @@ from peewee import (
     DoubleField,
     IntegerField,
     Model,
+    Node,
     TextField,
 )
 from playhouse.migrate import SchemaMigrator
 
 
 def _of_customer(*, alone: bool = False) -> BigIntegerField[int]:
-    reference = [SQL("REFERENCES customers (id) ON DELETE CASCADE")]
+    reference: list[Node] = [SQL("REFERENCES customers (id) ON DELETE CASCADE")]
     return BigIntegerField(primary_key=alone, constraints=reference)
 
 

@@ -1,0 +1,152 @@
+"""A small house for the web to stand on: no database, a clock that stands, made-up runs."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from upsales_wistia.clock import StandingClock
+from upsales_wistia.config import Config
+from upsales_wistia.errors import DeploymentError
+from upsales_wistia.funnel.settings import Settings
+from upsales_wistia.web import RunShown, StatusData
+
+NOW = datetime(2026, 11, 21, 13, 24, tzinfo=UTC)
+STARTED = NOW - timedelta(minutes=4)
+CUSTOMER = 4711
+
+RULES = Settings(
+    projects=frozenset({"abc"}),
+    min_percent=Decimal(25),
+    activities_enabled=True,
+    forms_enabled=True,
+)
+
+DOCUMENT: dict[str, Any] = {
+    "customer": CUSTOMER,
+    "run": "01980000-0000-7000-8000-000000000001",
+    "status": "ok",
+    "reason": None,
+    "code": None,
+    "window": {"from": "2026-11-18T13:20:00Z", "to": "2026-11-21T13:20:00Z"},
+    "funnel": {
+        "views": 193,
+        "turnstile": 54,
+        "activity": {"matched": 30, "watched": 20, "project": 18, "new": 4},
+        "form": {"watched": 40, "project": 35, "new": 9},
+    },
+    "balance": {
+        "activity": {
+            "views": 193,
+            "written": 4,
+            "registered": 14,
+            "dropped": {
+                "no_email": 118,
+                "email_not_turnstile": 18,
+                "not_an_email": 3,
+                "below_minimum": 10,
+                "other_project": 2,
+            },
+            "settling": 0,
+            "waiting": 24,
+            "retrying": 0,
+            "failed": 0,
+            "uncertain": 0,
+        },
+        "form": {
+            "views": 193,
+            "written": 9,
+            "registered": 26,
+            "dropped": {
+                "no_email": 118,
+                "email_not_turnstile": 18,
+                "not_an_email": 3,
+                "below_minimum": 14,
+                "other_project": 5,
+            },
+            "settling": 0,
+            "waiting": 0,
+            "retrying": 0,
+            "failed": 0,
+            "uncertain": 0,
+        },
+    },
+    "written": {
+        "activities": 4,
+        "forms": 9,
+        "forms_created": 1,
+        "late": {"activities": 0, "forms": 0},
+    },
+    "settling": 0,
+    "waiting": 24,
+    "retrying": 0,
+    "failed": 0,
+    "uncertain": 0,
+    "healed": 0,
+    "requests": {"wistia": 3, "upsales": 7, "mavera": 0},
+    "seconds": 1.2,
+}
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """The run of the example, with other values at the top."""
+    return deepcopy(DOCUMENT) | changes
+
+
+def run(at: datetime = STARTED, **changes: Any) -> RunShown:
+    """A run that started at ``at``."""
+    return RunShown(at, document(**changes))
+
+
+def failed_run(code: str, reason: str, at: datetime = STARTED) -> RunShown:
+    """A run that a vendor or a credential ended."""
+    return run(at, status="failed", code=code, reason=reason)
+
+
+def config(public_url: str = "http://127.0.0.1:8000", **environ: str) -> Config:
+    """A deployment without a file."""
+    return Config.load({"DATABASE_URL": "sqlite:///:memory:", "PUBLIC_URL": public_url, **environ})
+
+
+def example() -> StatusData:
+    """The page of the example."""
+    return StatusData(
+        "Nordlys Industri AB",
+        RULES,
+        runs=(run(),),
+        last_good=run(),
+        next_at=NOW + timedelta(minutes=16),
+        waiting={"unknown": 15, "free_mail": 7, "own_domain": 2},
+        zone="Europe/Stockholm",
+    )
+
+
+@dataclass
+class House:
+    """What the web is given: one customer, whose page may be changed at will."""
+
+    config: Config = field(default_factory=config)
+    clock: StandingClock = field(default_factory=lambda: StandingClock(NOW))
+    data: StatusData = field(default_factory=example)
+    broken: Exception | None = None
+
+    def check_database(self) -> None:
+        """Answer, or break as told."""
+        if self.broken:
+            raise self.broken
+
+    def status_page(self, customer_id: int) -> StatusData | None:
+        """The one customer's page."""
+        self.check_database()
+        return self.data if customer_id == CUSTOMER else None
+
+    def shows(self, **changes: Any) -> None:
+        """Change what the page is given."""
+        self.data = replace(self.data, **changes)
+
+    def loses_its_database(self) -> None:
+        """From now on the database is out of reach."""
+        self.broken = DeploymentError("The database does not answer: connection refused.")

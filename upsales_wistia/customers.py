@@ -1,0 +1,85 @@
+"""What an operator does with customers: add, change, list, show, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .errors import UsageError
+from .services import Services
+from .settings import Problem, read, split_secrets
+from .store import customers, runs, versions
+from .store.leases import hold
+from .sync.schedule import next_due
+
+
+def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any]) -> list[Problem]:
+    """Add a customer or update one; returns what could not be read of its config.
+
+    ``given`` is ``{"apiKey": "…", "config": {…}}``. A credential that is not given keeps the
+    stored one. Raises UsageError when ``given`` has another shape, and then changes nothing.
+    """
+    key, config = _checked(given)
+    now = services.clock.now()
+    rules, secrets = split_secrets(config)
+    before = versions.current(customer_id)
+    reading = read(rules, before.config if before else None)
+    customers.add(customer_id, name, "cli", now)
+    for secret, value in (secrets | ({"apiKey": key} if key else {})).items():
+        customers.save_secret(services.keyring, customer_id, secret, value, now)
+    if key:
+        customers.forget_setup(customer_id, "auth")
+    problems = list(reading.problems)
+    versions.save(customer_id, reading.config, [asdict(p) for p in problems], "command line", now)
+    if customers.due_at(customer_id, "poll") is None:
+        customers.set_due(customer_id, "poll", now)
+    return problems
+
+
+def _checked(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    if not isinstance(given, Mapping):
+        raise UsageError('The file must hold an object: {"apiKey": "…", "config": {…}}.')
+    config, key = given.get("config", {}), given.get("apiKey") or ""
+    if not isinstance(config, Mapping):
+        raise UsageError('"config" must be an object of settings.')
+    if not isinstance(key, str):
+        raise UsageError('"apiKey" must be a text.')
+    return key.strip(), config
+
+
+def show(services: Services, customer_id: int) -> dict[str, Any]:
+    """A customer as the command line shows it; of a credential only that it is there."""
+    customer = customers.load(customer_id)
+    version = versions.current(customer_id)
+    last = runs.last(customer_id)
+    due = customers.due_at(customer_id, "poll")
+    return {
+        "customer": customer.id,
+        "name": customer.name,
+        "state": customer.state,
+        "settings": version.number if version else None,
+        "config": version.config if version else {},
+        "problems": [Problem(**p).sentence for p in version.problems] if version else [],
+        "credentials": sorted(customers.secrets(services.keyring, customer_id)),
+        "forms_paused": customer.forms_paused,
+        "last_run": {"run": last.id, "status": last.status, "reason": last.reason}
+        if last
+        else None,
+        "next_run": due.isoformat() if due and customer.state == "active" else None,
+    }
+
+
+def resume(services: Services, customer_id: int) -> None:
+    """Poll a paused customer again, from its next slot on."""
+    customers.load(customer_id)
+    customers.set_state(customer_id, "active")
+    minutes = services.config.poll_minutes
+    customers.set_due(customer_id, "poll", next_due(customer_id, services.clock.now(), minutes))
+
+
+def remove(services: Services, customer_id: int) -> None:
+    """Remove a customer and everything that is kept of it, once its run has ended."""
+    customers.load(customer_id)
+    with hold(customer_id, services.config.lease_seconds, wait=True):
+        customers.remove(customer_id)

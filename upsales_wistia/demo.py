@@ -1,0 +1,87 @@
+"""The demo: the real job against the sandbox, in a world of its own whose clock stands.
+
+The world is first synced as it was yesterday, then moves on a day and is synced again. The
+database and the world's clock are kept, so a second demo finds everything registered.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from .clients.limits import Limits
+from .clock import StandingClock
+from .config import Config
+from .customers import add
+from .sandbox import EXAMPLE_CUSTOMER, Sandbox, example_world
+from .services import Services
+from .store import database, instance, outbox
+from .sync.run import Document
+
+DATABASE = "upsales_wistia_demo.db"
+TODAY = datetime(2026, 11, 20, 14, 20, tzinfo=UTC)
+"""The demo's world is always the same: its clock is moved to here and stands."""
+
+_CLOCK = "demo.clock"
+# The sandbox is no vendor: its limits need not be spared, and a newcomer need not wait.
+_FASTER = 20.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that has run: the last run's document, and what that run wrote."""
+
+    services: Services
+    customer_id: int
+    document: Document
+    written: list[dict[str, Any]]
+
+
+@contextmanager
+def demo(say: Say, port: int | None = None) -> Iterator[Demo]:
+    """Start the sandbox, run the job, and keep the sandbox up as long as the block lasts."""
+    with Sandbox() as sandbox:
+        config = Config.load(_environment(sandbox, port))
+        database.migrate(config.database_url)
+        world = example_world(TODAY)
+        tenant = sandbox.add_customer(EXAMPLE_CUSTOMER, world)
+        clock = StandingClock(world.yesterday)
+        services = Services(config, clock=clock, limits=Limits().scaled(_FASTER))
+        given = {"apiKey": tenant.upsales_key, "config": tenant.config}
+        stood = instance.read(_CLOCK)
+        if stood is None:
+            add(services, tenant.id, "Test AB", given)
+            say("Yesterday: the first run reads what Wistia had received by then.")
+            _run(services, tenant.id, say)
+            instance.write(_CLOCK, TODAY.isoformat())
+        else:
+            add(services, tenant.id, "Test AB", given)
+        world.move_to(TODAY)
+        clock.move_to(TODAY)
+        say("Today: the world has moved on a day.")
+        document = _run(services, tenant.id, say)
+        written = outbox.written_by(tenant.id, document["run"])
+        yield Demo(services, tenant.id, document, written)
+
+
+def _run(services: Services, customer_id: int, say: Say) -> Document:
+    document = services.run(customer_id, asked=True, progress=say)
+    assert document is not None  # noqa: S101  (a person's run waits, it is never skipped)
+    return document
+
+
+def _environment(sandbox: Sandbox, port: int | None) -> dict[str, str]:
+    chosen = str(port) if port else os.environ.get("PORT", "")
+    return {
+        "PORT": chosen,
+        "DATABASE_URL": f"sqlite:///{DATABASE}",
+        "WISTIA_API_URL": sandbox.wistia_url,
+        "UPSALES_API_URL": sandbox.upsales_url,
+        "UPSALES_EXTERNAL_URL": sandbox.external_url,
+    }

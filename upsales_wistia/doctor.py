@@ -1,0 +1,88 @@
+"""Looks at the deployment itself, one check a line."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from .config import Config
+from .errors import AppError
+from .services import Services
+from .store import customers, database
+
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: what was looked at, whether it is well, and a sentence with the next step."""
+
+    name: str
+    ok: bool
+    sentence: str
+
+
+def examine(config: Config) -> list[Check]:
+    """All checks of a deployment; none of them raises, and none changes anything."""
+    steps: Mapping[str, Callable[[Config], str]] = {
+        "database": _database,
+        "migrations": _migrations,
+        "keys": _keys,
+        "clock": _clock,
+        "queue": _queue,
+        "Wistia's address": lambda c: _reachable(c.wistia_api_url),
+        "Upsales' address": lambda c: _reachable(c.upsales_api_url),
+    }
+    return [_check(name, step, config) for name, step in steps.items()]
+
+
+def document(checks: list[Check]) -> dict[str, Any]:
+    """The checks as JSON."""
+    return {"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]}
+
+
+def _check(name: str, step: Callable[[Config], str], config: Config) -> Check:
+    try:
+        return Check(name, True, step(config))
+    except AppError as error:
+        return Check(name, False, error.sentence)
+    except OSError as error:
+        return Check(name, False, f"No connection: {error.strerror or error}. Check the network.")
+
+
+def _database(config: Config) -> str:
+    database.connect(config.database_url)
+    database.ping()
+    return "It answers."
+
+
+def _migrations(config: Config) -> str:
+    database.check_version()
+    return "The tables are those of this version."
+
+
+def _keys(config: Config) -> str:
+    services = Services(config)
+    known = customers.list_all()
+    for customer in known:
+        customers.secrets(services.keyring, customer.id)
+    return f"The credentials of {len(known)} customers can be read."
+
+
+def _clock(config: Config) -> str:
+    drift = abs(database.clock_drift())
+    return f"The database's clock and ours differ by {drift:.1f} s."
+
+
+def _queue(config: Config) -> str:
+    return "Jobs run in this process; nothing else is needed."
+
+
+def _reachable(url: str) -> str:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    with socket.create_connection((parts.hostname or "", port), _PATIENCE):
+        return f"{parts.hostname} answers."

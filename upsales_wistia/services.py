@@ -1,0 +1,178 @@
+"""Builds the object graph of a process once. Tests pass another clock, other limits."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from .clients.limits import Limiters, Limits
+from .clients.upsales import UpsalesClient
+from .clients.wistia import WistiaClient
+from .clock import Clock, SystemClock
+from .config import Config
+from .settings import Problem, typed
+from .store import customers, database, runs, scratch, versions
+from .store.keyring import Keyring
+from .store.leases import Lease
+from .status import status_data
+from .sync.patience import Patience, Pause
+from .sync.queue import LocalQueue
+from .sync.rehearsal import RehearsedUpsales
+from .sync.run import Document, Pace, run_customer
+from .sync.scheduler import start_ticking, tick
+from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
+from .web.contract import StatusData
+
+_DRY_LEASE_SECONDS = 24 * 3600.0
+
+
+@dataclass
+class Services:
+    """What every command, page and job of a process works with."""
+
+    config: Config
+    clock: Clock = field(default_factory=SystemClock)
+    limits: Limits = field(default_factory=Limits)
+    pause: Pause = time.sleep
+
+    def __post_init__(self) -> None:
+        """Bind the database and make what is shared by all runs of this process."""
+        self.keyring = Keyring(self.config.encryption_keys)
+        self.limiters = Limiters(self.limits)
+        self._queue: LocalQueue | None = None
+        self._scheduler: BackgroundScheduler | None = None
+        database.connect(self.config.database_url)
+
+    def start_tick(self) -> None:
+        """Begin to queue due customers and to run them in this process's threads."""
+        self._queue = LocalQueue(self._run_due)
+        queue = self._queue
+        self._scheduler = start_ticking(
+            lambda: tick(queue, self.clock), self.config.poll_minutes
+        )
+
+    def _run_due(self, customer_id: int) -> None:
+        with database.session():
+            self.run(customer_id)
+
+    def stop(self) -> None:
+        """Stop ticking and wait for the runs that are going on."""
+        if self._scheduler:
+            self._scheduler.shutdown(wait=False)
+        if self._queue:
+            self._queue.close()
+        self._scheduler = self._queue = None
+
+    def check_database(self) -> None:
+        """Raise DeploymentError with the cause when the database does not answer."""
+        database.check_version()
+
+    def status_page(self, customer_id: int) -> StatusData | None:
+        """What the status page of a customer shows; None when there is no such customer."""
+        return status_data(customer_id, self.clock.now(), self.config.window_days)
+
+    def run_now(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:
+        """A run that a person asks for: it waits for one that is going on."""
+        made = self.run(customer_id, asked=True, progress=progress)
+        assert made is not None  # noqa: S101  (a person's run waits, it is never skipped)
+        return made
+
+    def run(
+        self, customer_id: int, *, asked: bool = False, progress: Progress = lambda text: None
+    ) -> Document | None:
+        """One run of a customer; see ``sync.run.run_customer``."""
+        opening = _Opening(self, customer_id, UpsalesClient)
+        pace = Pace(self.config.poll_minutes, self.config.lease_seconds)
+        return run_customer(customer_id, opening, pace, asked=asked, progress=progress)
+
+    def rehearse(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:
+        """A dry run: the same way through the house on a copy, with nothing written anywhere.
+
+        For the command line alone: while it lasts, the process works on the copy.
+        """
+        with scratch.scratch(customer_id):
+            opening = _Opening(self, customer_id, RehearsedUpsales)
+            pace = Pace(self.config.poll_minutes, _DRY_LEASE_SECONDS, heartbeat=False)
+            made = run_customer(customer_id, opening, pace, asked=True, progress=progress)
+        assert made is not None  # noqa: S101  (a person's run waits, it is never skipped)
+        return made
+
+
+def build(config: Config) -> Services:
+    """The object graph of a process that serves; an embedded database is brought up to date."""
+    if config.database_url.startswith("sqlite"):
+        database.migrate(config.database_url)
+    services = Services(config)
+    database.check_version()
+    return services
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """Opens a run's work once its lease is held."""
+
+    services: Services
+    customer_id: int
+    upsales_class: type[UpsalesClient]
+
+    def __call__(self, lease: Lease, asked: bool, progress: Progress) -> Work:
+        home = self.services
+        now = home.clock.now()
+        secrets = customers.secrets(home.keyring, self.customer_id)
+        rules = rules_of(self.customer_id)
+        window = window_of(now, home.config.window_days)
+        with lease.commit():
+            run_id = runs.open_run(
+                self.customer_id,
+                "poll",
+                now=now,
+                window_from=window.start,
+                window_to=window.end,
+                settings_version=rules.version,
+            )
+        token = secrets.get("wistiaApiPassword", "")
+        return Work(
+            customer_id=self.customer_id,
+            run_id=run_id,
+            rules=rules,
+            window=window,
+            connected=bool(token),
+            lease=lease,
+            clock=home.clock,
+            patience=Patience(home.pause),
+            wistia=WistiaClient(home.config.wistia_api_url, token, limiters=home.limiters),
+            upsales_source=self._upsales(secrets.get("apiKey", "")),
+            event_zone=home.config.upsales_event_tz,
+            app_id=home.config.upsales_app_id,
+            asked=asked,
+            progress=progress,
+            digest=lambda text: home.keyring.digest(self.customer_id, text),
+        )
+
+    def _upsales(self, key: str) -> UpsalesSource:
+        config = self.services.config
+
+        def source() -> UpsalesClient | None:
+            if not key:
+                return None
+            known = customers.setup(self.customer_id).get("auth")
+            return self.upsales_class(
+                config.upsales_api_url,
+                config.upsales_external_url,
+                key,
+                auth=known or config.upsales_auth,
+                limiters=self.services.limiters,
+            )
+
+        return source
+
+
+def rules_of(customer_id: int) -> Rules:
+    """The rules a customer's next run goes by."""
+    version = versions.current(customer_id)
+    if version is None:
+        return Rules(typed({}), 0)
+    problems = tuple(Problem(**problem) for problem in version.problems)
+    return Rules(typed(version.config), version.number, problems)

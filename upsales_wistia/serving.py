@@ -1,0 +1,75 @@
+"""Starts the web server: gunicorn for ``serve``, a thread of this process for the demo."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from gunicorn.app.base import BaseApplication
+from werkzeug.serving import make_server
+
+from . import gunicorn_conf
+from .config import Config
+from .errors import UsageError
+from .services import Services
+from .store import database
+from .web import create_app
+from .web.security import sign_link
+
+LOOPBACK = "127.0.0.1"
+
+
+def check_port(port: int) -> None:
+    """Raise UsageError when something listens on ``port`` already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise UsageError(
+                f"Port {port} is in use. Choose another: upsales-wistia serve --port N."
+            ) from None
+
+
+def host_for(public_url: str) -> str:
+    """Where to listen: on loopback, unless the pages' address is another host's."""
+    name = urlsplit(public_url).hostname
+    return LOOPBACK if name in (LOOPBACK, "localhost", "::1") else "0.0.0.0"  # noqa: S104
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, host: str, port: int) -> None:
+        self._bind = f"{host}:{port}"
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name in dir(gunicorn_conf):
+            if name in self.cfg.settings:
+                self.cfg.set(name, getattr(gunicorn_conf, name))
+        self.cfg.set("bind", self._bind)
+        self.cfg.set("workers", 1)
+
+    def load(self) -> object:
+        return gunicorn_conf.application()
+
+
+def serve_forever(config: Config, port: int) -> None:
+    """Serve the pages, tick and run due customers until the process is told to stop."""
+    os.environ["PORT"] = str(port)  # for the worker, which reads its own environment
+    database.close()  # a worker is forked: it must not share this connection
+    _Server(host_for(config.public_url), port).run()
+
+
+def serve_here(services: Services, customer_id: int, port: int, say: Callable[[str], None]) -> None:
+    """Serve the demo's pages in this process until Ctrl-C."""
+    server = make_server(LOOPBACK, port, create_app(services), threaded=True)
+    say(f"The pages: {sign_link(services.config, customer_id, 'demo')}")
+    say("Ctrl-C ends it.")
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        say("Ended. The demo's state is kept for the next time.")
+    finally:
+        server.server_close()

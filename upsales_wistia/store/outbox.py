@@ -1,0 +1,264 @@
+"""Intended writes and their outcomes: the intent is committed before the call, the outcome after.
+
+The unique row (customer, target, event key) is the guard against writing a view twice; Upsales
+has none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..errors import LeaseLost
+from ..funnel.view import DONE, UNSENT, Sent, State, Target
+from .fields import from_column, from_nullable, to_column, to_json
+from .leases import Lease
+from .models import OutboxRow
+from .sql import among, batches, execute, execute_each, fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A write to come: ``payload`` is what delivery needs, ``where`` who or what it is for."""
+
+    event_key: str
+    target: Target
+    external_id: str
+    payload: Mapping[str, Any]
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A row of the outbox. Times are aware UTC; ``run_id`` is the run that planned or sent it."""
+
+    id: int
+    target: Target
+    event_key: str
+    state: State
+    external_id: str
+    payload: dict[str, Any]
+    where: str
+    run_id: str
+    settings_version: int
+    planned_at: datetime
+    sent_at: datetime | None
+    retry_at: datetime | None
+    refusals: int
+    answer: str
+    needs_person: bool
+
+
+_UNSENT = ", ".join(f"'{state.value}'" for state in sorted(UNSENT))
+_ITEM = (
+    "id, target, event_key, state, external_id, payload, place, run_id, settings_version, "
+    "planned_at, sent_at, retry_at, refusals, answer, needs_person"
+)
+# What was sent, or is being sent, stays as it was sent.
+_PLAN = (
+    "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
+    "run_id, settings_version, planned_at, refusals, answer, request_id, needs_person) "
+    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?) "
+    "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET payload = excluded.payload, "
+    "place = excluded.place, run_id = excluded.run_id, "
+    f"settings_version = excluded.settings_version WHERE outbox.state IN ({_UNSENT})"
+)
+
+
+def plan(
+    customer_id: int,
+    rows: Sequence[Planned],
+    *,
+    run_id: str,
+    settings_version: int,
+    now: datetime,
+) -> None:
+    """Intend these writes; one that is intended already and not sent takes the new payload."""
+    moment = to_column(now)
+    execute_each(
+        _PLAN,
+        [
+            (
+                customer_id,
+                row.target.value,
+                row.event_key,
+                row.external_id,
+                to_json(row.payload),
+                row.where,
+                run_id,
+                settings_version,
+                moment,
+                False,
+            )
+            for row in rows
+        ],
+    )
+
+
+def withdraw(customer_id: int, target: Target, keys: Sequence[str]) -> None:
+    """Take back the intended writes of these views that were not sent."""
+    for batch in batches(keys):
+        condition, values = among("event_key", batch)
+        execute(
+            f"DELETE FROM outbox WHERE customer_id = ? AND target = ? AND {condition} "
+            f"AND state IN ({_UNSENT})",
+            [customer_id, target.value, *values],
+        )
+
+
+def due(
+    customer_id: int,
+    target: Target,
+    now: datetime,
+    *,
+    asked: bool,
+    after_id: int = 0,
+    limit: int = 500,
+) -> list[OutboxItem]:
+    """The next writes to send, oldest first, by id after ``after_id``.
+
+    Planned ones, and those whose time to try again has come; ``asked`` by a person, all of these.
+    """
+    rows = fetch(
+        f"SELECT {_ITEM} FROM outbox WHERE customer_id = ? AND target = ? AND id > ? "
+        f"AND state IN ({_UNSENT}) AND (state = 'planned' OR retry_at <= ? OR ?) "
+        "ORDER BY id LIMIT ?",
+        [customer_id, target.value, after_id, to_column(now), asked, limit],
+    )
+    return [_item(row) for row in rows]
+
+
+def begin(lease: Lease, item: OutboxItem, now: datetime, *, run_id: str) -> bool:
+    """Mark the write as being sent, by ``run_id``; call the vendor only when this is True.
+
+    False when it was taken back or taken on by another meanwhile. The lease is renewed in the
+    same transaction; raises LeaseLost when it is not mine any more.
+    """
+    with lease.commit():
+        begun = execute(
+            "UPDATE outbox SET state = 'sending', sent_at = ?, run_id = ? "
+            f"WHERE id = ? AND customer_id = ? AND state IN ({_UNSENT})",
+            [to_column(now), run_id, item.id, lease.customer_id],
+        )
+    return begun == 1
+
+
+def finish(
+    lease: Lease,
+    item: OutboxItem,
+    state: State,
+    *,
+    now: datetime,
+    upsales_id: int | None = None,
+    retry_at: datetime | None = None,
+    refusals: int | None = None,
+    answer: str = "",
+    request_id: str = "",
+    needs_person: bool = False,
+    where: str | None = None,
+) -> None:
+    """Store the outcome of a write that was begun; None for refusals and where keeps them.
+
+    Raises LeaseLost, storing nothing, when the lease is not mine any more or the row is not
+    being sent any more.
+    """
+    with lease.commit():
+        stored = (
+            OutboxRow.update(
+                state=state.value,
+                done_at=now if state in DONE else None,
+                upsales_id=upsales_id,
+                retry_at=retry_at,
+                refusals=item.refusals if refusals is None else refusals,
+                answer=answer,
+                request_id=request_id,
+                needs_person=needs_person,
+                place=item.where if where is None else where,
+            )
+            .where(
+                OutboxRow.id == item.id,
+                OutboxRow.customer_id == lease.customer_id,
+                OutboxRow.state == State.SENDING.value,
+            )
+            .execute()
+        )
+        if not stored:
+            raise LeaseLost(
+                f"The write of view {item.event_key} was settled by another run meanwhile."
+            )
+
+
+def orphans_to_uncertain(lease: Lease, now: datetime) -> int:
+    """Writes that a dead run was sending may or may not be there: uncertain. Returns how many.
+
+    ``now`` stands in for the time of sending where none was stored.
+    """
+    with lease.commit():
+        return execute(
+            "UPDATE outbox SET state = 'uncertain', sent_at = COALESCE(sent_at, ?) "
+            "WHERE customer_id = ? AND state = 'sending'",
+            [to_column(now), lease.customer_id],
+        )
+
+
+def sent(customer_id: int, keys: Sequence[str]) -> dict[tuple[str, Target], Sent]:
+    """What the outbox holds of these views, for both targets."""
+    found: dict[tuple[str, Target], Sent] = {}
+    for batch in batches(keys):
+        targets, target_values = among("target", [target.value for target in Target])
+        condition, values = among("event_key", batch)
+        rows = fetch(
+            "SELECT event_key, target, state, done_at, sent_at, planned_at, place, retry_at, "
+            "answer, refusals, needs_person FROM outbox "
+            f"WHERE customer_id = ? AND {targets} AND {condition}",
+            [customer_id, *target_values, *values],
+        )
+        found |= {(row[0], Target(row[1])): _sent(*row[2:]) for row in rows}
+    return found
+
+
+def _sent(
+    state: str,
+    done_at: Any,
+    sent_at: Any,
+    planned_at: Any,
+    place: str,
+    retry_at: Any,
+    answer: str,
+    refusals: int,
+    needs_person: Any,
+) -> Sent:
+    return Sent(
+        State(state),
+        from_column(done_at or sent_at or planned_at),
+        place,
+        from_nullable(retry_at),
+        answer,
+        refusals,
+        bool(needs_person),
+    )
+
+
+def _item(row: tuple[Any, ...]) -> OutboxItem:
+    (number, target, event_key, state, external_id, payload, place, run_id, version) = row[:9]
+    planned_at, sent_at, retry_at, refusals, answer, needs_person = row[9:]
+    return OutboxItem(
+        number,
+        Target(target),
+        event_key,
+        State(state),
+        external_id,
+        json.loads(payload),
+        place,
+        run_id,
+        version,
+        from_column(planned_at),
+        from_nullable(sent_at),
+        from_nullable(retry_at),
+        refusals,
+        answer,
+        bool(needs_person),
+    )

@@ -1,0 +1,123 @@
+"""The runs of a customer, each with its report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from uuid6 import uuid7
+
+from .models import RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. ``complete`` when every page of its window was read; times are aware UTC.
+
+    ``code`` and ``reason`` are the run document's; ``report`` is that document, None while it
+    runs and when it died.
+    """
+
+    id: str
+    kind: str
+    status: str
+    started_at: datetime
+    ended_at: datetime | None
+    window_from: datetime
+    window_to: datetime
+    settings_version: int
+    complete: bool
+    report: dict[str, Any] | None
+    code: str | None
+    reason: str | None
+
+
+RUNNING = "running"
+
+
+def open_run(
+    customer_id: int,
+    kind: str,
+    *,
+    now: datetime,
+    window_from: datetime,
+    window_to: datetime,
+    settings_version: int,
+) -> str:
+    """Begin a run; returns its id, which sorts by time of beginning."""
+    run_id = str(uuid7())
+    RunRow.insert(
+        id=run_id,
+        customer_id=customer_id,
+        kind=kind,
+        status=RUNNING,
+        started_at=now,
+        window_from=window_from,
+        window_to=window_to,
+        settings_version=settings_version,
+        complete=False,
+    ).execute()
+    return run_id
+
+
+def close_run(
+    customer_id: int,
+    run_id: str,
+    *,
+    status: str,
+    now: datetime,
+    complete: bool,
+    report: dict[str, Any] | None,
+    code: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """End a run with its report."""
+    (
+        RunRow.update(
+            status=status,
+            ended_at=now,
+            complete=complete,
+            report=report,
+            code=code,
+            reason=reason,
+        )
+        .where(RunRow.customer_id == customer_id, RunRow.id == run_id)
+        .execute()
+    )
+
+
+def last(customer_id: int, *, complete: bool | None = None) -> Run | None:
+    """The newest run, or the newest that was (or was not) complete; None when there is none."""
+    query = _newest_first(customer_id)
+    if complete is not None:
+        query = query.where(RunRow.complete == complete)
+    row = query.first()
+    return None if row is None else _run(row)
+
+
+def listing(customer_id: int, limit: int = 20) -> list[Run]:
+    """The newest runs, newest first."""
+    return [_run(row) for row in _newest_first(customer_id).limit(limit)]
+
+
+def _newest_first(customer_id: int) -> Any:
+    rows = RunRow.select().where(RunRow.customer_id == customer_id)
+    return rows.order_by(RunRow.started_at.desc(), RunRow.id.desc())
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        id=row.id,
+        kind=row.kind,
+        status=row.status,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        window_from=row.window_from,
+        window_to=row.window_to,
+        settings_version=row.settings_version,
+        complete=row.complete,
+        report=row.report,
+        code=row.code,
+        reason=row.reason,
+    )

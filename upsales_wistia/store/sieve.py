@@ -1,0 +1,122 @@
+"""Which views are to be decided, and what the sieve said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..funnel.view import View
+from .fields import to_column
+from .sql import among, batches, execute, execute_each, fetch
+from .views import COLUMNS, TABLES, view
+
+
+@dataclass(frozen=True, slots=True)
+class Sieved:
+    """The sieve's word on one view of the ledger, ``id`` its row.
+
+    ``person`` is the normalised e-mail of whoever watched ("" for nobody), ``domain`` its
+    registrable domain; the codes are "" (undecided), "pass", "settling" or a reason; ``needs`` is
+    what must be looked up first ("", "email" or "domain"); ``decide_at`` is when to look again
+    (aware), None for never.
+    """
+
+    id: int
+    person: str
+    domain: str
+    identified: bool
+    activity_code: str
+    form_code: str
+    needs: str
+    decide_at: datetime | None
+
+
+_LATER = "(decide_at IS NULL OR decide_at > ?)"
+
+
+def undecided(
+    customer_id: int, now: datetime, *, after_id: int = 0, limit: int = 500
+) -> list[tuple[int, View]]:
+    """The next views to be decided at ``now``, each with its row's id, by id after ``after_id``."""
+    rows = fetch(
+        f"SELECT v.id, {COLUMNS} FROM {TABLES} "
+        "WHERE v.customer_id = ? AND v.decide_at <= ? AND v.id > ? ORDER BY v.id LIMIT ?",
+        [customer_id, to_column(now), after_id, limit],
+    )
+    return [(row[0], view(row[1:])) for row in rows]
+
+
+def save_sieve(customer_id: int, rows: Sequence[Sieved]) -> None:
+    """Store what the sieve said."""
+    execute_each(
+        "UPDATE views SET person = ?, domain = ?, identified = ?, activity_code = ?, "
+        "form_code = ?, needs = ?, decide_at = ? WHERE id = ? AND customer_id = ?",
+        [
+            (
+                row.person,
+                row.domain,
+                row.identified,
+                row.activity_code,
+                row.form_code,
+                row.needs,
+                to_column(row.decide_at) if row.decide_at else None,
+                row.id,
+                customer_id,
+            )
+            for row in rows
+        ],
+    )
+
+
+def reopen(
+    customer_id: int, now: datetime, *, since: datetime, waiting_codes: Sequence[str]
+) -> None:
+    """The settings changed: decide at ``now`` all views since ``since``, and all that wait."""
+    moment = to_column(now)
+    execute(
+        f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND received_at >= ? AND {_LATER}",
+        [moment, customer_id, to_column(since), moment],
+    )
+    if waiting_codes:
+        _reopen_where(customer_id, "activity_code", waiting_codes, moment)
+
+
+def reopen_people(customer_id: int, emails: Sequence[str], now: datetime) -> None:
+    """Something is known of these people now: decide their views at ``now``."""
+    for batch in batches(emails):
+        _reopen_where(customer_id, "person", batch, to_column(now))
+
+
+def reopen_domains(customer_id: int, domains: Sequence[str], now: datetime) -> None:
+    """Something is known of these domains now: decide their people's views at ``now``."""
+    for batch in batches(domains):
+        _reopen_where(customer_id, "domain", batch, to_column(now))
+
+
+def needed_emails(customer_id: int) -> list[str]:
+    """The e-mails that must be looked up before their views can be decided."""
+    return _needed(customer_id, "person", "email")
+
+
+def needed_domains(customer_id: int) -> list[str]:
+    """The domains that must be looked up before their people's views can be decided."""
+    return _needed(customer_id, "domain", "domain")
+
+
+def _needed(customer_id: int, column: str, kind: str) -> list[str]:
+    # The literal condition is that of the partial index, which a bound parameter cannot prove.
+    rows = fetch(
+        f"SELECT DISTINCT {column} FROM views "
+        "WHERE customer_id = ? AND needs <> '' AND needs = ? ORDER BY 1",
+        [customer_id, kind],
+    )
+    return [value for (value,) in rows]
+
+
+def _reopen_where(customer_id: int, column: str, values: Sequence[str], moment: str) -> None:
+    condition, parameters = among(column, values)
+    execute(
+        f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {condition} AND {_LATER}",
+        [moment, customer_id, *parameters, moment],
+    )

@@ -1,0 +1,54 @@
+"""Work that waits for a thread. Dueness and progress live in the tables; a queue only says "now"."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+THREADS = 8
+
+
+class Queue(Protocol):
+    """Where due customers are put."""
+
+    def put(self, customer_id: int) -> bool:
+        """Run this customer soon. False when it is waiting or running already."""
+
+
+class LocalQueue:
+    """A small pool of threads in this process; a customer is in it at most once."""
+
+    def __init__(self, run: Callable[[int], object], threads: int = THREADS) -> None:
+        self._run = run
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
+        self._inside: set[int] = set()
+        self._lock = threading.Lock()
+
+    def put(self, customer_id: int) -> bool:
+        """Run this customer soon. False when it is waiting or running already."""
+        with self._lock:
+            if customer_id in self._inside:
+                return False
+            self._inside.add(customer_id)
+        self._pool.submit(self._work, customer_id)
+        return True
+
+    def _work(self, customer_id: int) -> None:
+        try:
+            self._run(customer_id)
+        except Exception:
+            # One customer's trouble never stops the others; the tick brings it back when due.
+            log.exception("run broke", customer=customer_id)
+        finally:
+            with self._lock:
+                self._inside.discard(customer_id)
+
+    def close(self) -> None:
+        """Start nothing more, and wait for what is running."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

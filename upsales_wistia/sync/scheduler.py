@@ -1,0 +1,39 @@
+"""The tick: finds due customers and queues them. Safe in any number of processes.
+
+Who is due stands in the tables and the lease decides who runs, so a tick needs no leader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from ..clock import Clock
+from ..store import customers, database
+from .queue import Queue
+
+LONGEST_TICK = 10.0
+
+
+def tick(queue: Queue, clock: Clock) -> int:
+    """Queue every due customer, the latest first; returns how many were queued."""
+    with database.session():
+        due = customers.due(clock.now())
+    return sum(queue.put(customer_id) for customer_id in due)
+
+
+def start_ticking(beat: Callable[[], object], poll_minutes: float) -> BackgroundScheduler:
+    """Call ``beat`` every min(10 s, half the poll interval) until the scheduler is shut down."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        beat,
+        "interval",
+        seconds=min(LONGEST_TICK, poll_minutes * 60 / 2),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=30,
+    )
+    scheduler.start()
+    return scheduler
