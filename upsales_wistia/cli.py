@@ -73,7 +73,10 @@ def _show(as_json: bool, document: Any, lines: Callable[[], Sequence[str]]) -> N
 
 
 def _services() -> Services:
-    return build(Config.load(os.environ))
+    """The object graph, and a connection for as long as the command lasts."""
+    services = build(Config.load(os.environ))
+    click.get_current_context().with_resource(database.session())
+    return services
 
 
 def _say(as_json: bool) -> Callable[[str], None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,8 @@ from .clients.limits import Limits
 from .clock import StandingClock
 from .config import Config
 from .customers import add
-from .sandbox import EXAMPLE_CUSTOMER, Sandbox, example_world
+from .sandbox import Sandbox, example_world
+from .funnel.view import Target
 from .services import Services
 from .store import database, instance, outbox
 from .sync.run import Document
@@ -26,6 +27,7 @@ DATABASE = "upsales_wistia_demo.db"
 TODAY = datetime(2026, 11, 20, 14, 20, tzinfo=UTC)
 """The demo's world is always the same: its clock is moved to here and stands."""
 
+CUSTOMER = 4711
 _CLOCK = "demo.clock"
 # The sandbox is no vendor: its limits need not be spared, and a newcomer need not wait.
 _FASTER = 20.0
@@ -46,13 +48,14 @@ class Demo:
 @contextmanager
 def demo(say: Say, port: int | None = None) -> Iterator[Demo]:
     """Start the sandbox, run the job, and keep the sandbox up as long as the block lasts."""
-    with Sandbox() as sandbox:
+    with Sandbox() as sandbox, ExitStack() as open_things:
         config = Config.load(_environment(sandbox, port))
         database.migrate(config.database_url)
         world = example_world(TODAY)
-        tenant = sandbox.add_customer(EXAMPLE_CUSTOMER, world)
+        tenant = sandbox.add_customer(CUSTOMER, world)
         clock = StandingClock(world.yesterday)
         services = Services(config, clock=clock, limits=Limits().scaled(_FASTER))
+        open_things.enter_context(database.session())
         given = {"apiKey": tenant.upsales_key, "config": tenant.config}
         stood = instance.read(_CLOCK)
         if stood is None:
@@ -66,7 +69,7 @@ def demo(say: Say, port: int | None = None) -> Iterator[Demo]:
         clock.move_to(TODAY)
         say("Today: the world has moved on a day.")
         document = _run(services, tenant.id, say)
-        written = outbox.written_by(tenant.id, document["run"])
+        written = [_entry(*row) for row in outbox.written_by(tenant.id, document["run"])]
         yield Demo(services, tenant.id, document, written)
 
 
@@ -74,6 +77,11 @@ def _run(services: Services, customer_id: int, say: Say) -> Document:
     document = services.run(customer_id, asked=True, progress=say)
     assert document is not None  # noqa: S101  (a person's run waits, it is never skipped)
     return document
+
+
+def _entry(target: Target, payload: dict[str, Any], where: str) -> dict[str, Any]:
+    what = payload["text"] if target is Target.ACTIVITY else f"{payload['percent']}% of {payload['video']}"
+    return {"target": target.value, "what": what, "where": where}
 
 
 def _environment(sandbox: Sandbox, port: int | None) -> dict[str, str]:

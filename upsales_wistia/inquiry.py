@@ -13,7 +13,7 @@ from .funnel.identity import address
 from .funnel.view import Target, View
 from .services import Services, rules_of
 from .settings import NAMES, read, typed
-from .store import customers, ledger, versions
+from .store import customers, versions, views
 from .sync.knowledge import known_for
 from .sync.work import window_of
 
@@ -23,15 +23,15 @@ _AT_ONCE = 500
 def explain_views(services: Services, customer_id: int, asked: str) -> dict[str, Any]:
     """The document of ``explain --json`` for an e-mail or an event key."""
     customers.load(customer_id)
-    views = ledger.views(customer_id, [asked]) or _views_of(customer_id, asked)
+    found = views.views(customer_id, [asked]) or _views_of(customer_id, asked)
     settings = rules_of(customer_id).settings
-    known = known_for(customer_id, views, settings)
+    known = known_for(customer_id, found, settings)
     now = services.clock.now()
-    return {"views": [_shown(v, explain(v, known, settings, now)) for v in views]}
+    return {"views": [_shown(v, explain(v, known, settings, now)) for v in found]}
 
 
 def _views_of(customer_id: int, asked: str) -> list[View]:
-    return ledger.person_views(customer_id, address(asked) or asked.strip().lower())
+    return views.person_views(customer_id, address(asked) or asked.strip().lower())
 
 
 def _shown(view: View, found: Mapping[Target, Explanation | None]) -> dict[str, Any]:
@@ -61,10 +61,10 @@ def simulate_change(
     now = services.clock.now()
     window = window_of(now, services.config.window_days)
     found: dict[Target, list[Simulation]] = {target: [] for target in Target}
-    for views in _batches(ledger.window_views(customer_id, window.start, window.end)):
-        known = known_for(customer_id, views, before)
-        wider = known_for(customer_id, views, after)
-        for target, one in simulate(views, known, wider, before, after, now).items():
+    for batch in _batches(views.window_views(customer_id, window.start, window.end)):
+        known = known_for(customer_id, batch, before)
+        wider = known_for(customer_id, batch, after)
+        for target, one in simulate(batch, known, wider, before, after, now).items():
             found[target].append(one)
     return {target.value: _joined(parts) for target, parts in found.items()}
 
@@ -80,8 +80,8 @@ def _changed(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return reading.config
 
 
-def _batches(views: Iterator[View]) -> Iterator[Sequence[View]]:
-    while batch := list(islice(views, _AT_ONCE)):
+def _batches(found: Iterator[View]) -> Iterator[Sequence[View]]:
+    while batch := list(islice(found, _AT_ONCE)):
         yield batch
 
 

@@ -18,7 +18,7 @@ from .fields import VendorSchema
 from .http import Caller, Method
 from .limits import Limiters
 from .paging import PageWalk
-from .upsales_envelope import data, ignored, one, refused, rows
+from .upsales_envelope import envelope_data, ignored, refused, row_list, single
 from .upsales_schema import (
     ACCOUNT,
     CONTACT,
@@ -49,6 +49,7 @@ EMAILS_A_REQUEST: Final = 40
 PER_PAGE: Final = 1000
 FORMS_A_PAGE: Final = 100
 MOST_FOUND: Final = 2000
+_NO_TOKENS: Final = frozenset({"null", "true", "false", "undefined"})
 _TOKEN: Final = re.compile(r'"?([A-Za-z0-9._~+/=:-]{1,500})"?')
 
 
@@ -123,8 +124,8 @@ class UpsalesClient:
             answer = self._send("GET", "/self", self._ways["cookie"], operation="self")
             self.auth = "query" if answer.status == 401 else "cookie"
             if self.auth == "cookie":
-                return one(self._checked(answer, write=False), SELF)
-        return one(self._read("/self", (), operation="self"), SELF)
+                return single(self._checked(answer, write=False), SELF)
+        return single(self._read("/self", (), operation="self"), SELF)
 
     def contacts_by_email(self, emails: Sequence[str]) -> list[ContactRow]:
         """Active contacts with one of ``emails``, whatever their case; 40 to a request.
@@ -157,7 +158,7 @@ class UpsalesClient:
         while True:
             params = [("sort", "id"), ("limit", str(limit)), ("id", f"gt:{after}")]
             answer = self._read("/contacts", [*params, ("active", "1")], operation="contacts")
-            rows = rows(answer)
+            rows = row_list(answer)
             ids = ID.several(rows)
             if any(one <= after for one in ids):
                 raise ignored(answer)
@@ -189,7 +190,7 @@ class UpsalesClient:
             raise ValueError("log entries can only be listed by a filter")
         params = [("q", _compact({"a": a, "c": c, "v": v})) for a, c, v in filters]
         answer = self._read("/events", [*params, ("limit", str(limit))], operation="events")
-        return EVENT.several(rows(answer))
+        return EVENT.several(row_list(answer))
 
     def write_permit(self) -> WritePermit:
         """Wait until one more write is within the limits, and all but the write itself is done.
@@ -212,12 +213,12 @@ class UpsalesClient:
         # https://support.upsales.com/hc/en-us/articles/360001704867-Custom-marketing-events
         del permit
         answer = self._write("POST", "/events", draft.document(), operation="create_event")
-        return one(answer, EVENT)
+        return single(answer, EVENT)
 
     def delete_event(self, event_id: int) -> None:
         """Remove a log entry."""
         self.write_permit()
-        data(self._write("DELETE", f"/events/{event_id}", None, operation="delete_event"))
+        envelope_data(self._write("DELETE", f"/events/{event_id}", None, operation="delete_event"))
 
     def forms(self) -> list[FormRow]:
         """Every form, archived ones too, without the page that each carries."""
@@ -228,14 +229,16 @@ class UpsalesClient:
     def create_form(self, draft: FormDraft) -> FormRow:
         """Make a form."""
         self.write_permit()
-        return one(self._write("POST", "/forms", draft.document(), operation="create_form"), FORM)
+        return single(
+            self._write("POST", "/forms", draft.document(), operation="create_form"), FORM
+        )
 
     def update_form(self, form_id: int, *, score: int) -> FormRow:
         """Change what a submit of the form scores."""
         self.write_permit()
         document = {"score": score}
         answer = self._write("PUT", f"/forms/{form_id}", document, operation="update_form")
-        return one(answer, FORM)
+        return single(answer, FORM)
 
     def submit_form(self, form_uuid: str, fields: Mapping[str, str], permit: SubmitPermit) -> str:
         """Submit a form as a visitor would; returns the token that says it was taken.
@@ -264,7 +267,7 @@ class UpsalesClient:
         if error is not None:
             raise error
         token = _TOKEN.fullmatch(answer.body.decode("utf-8", "replace").strip())
-        if token is None:
+        if token is None or token[1] in _NO_TOKENS:
             raise unclear(answer, "upsales")
         return token[1]
 
@@ -295,7 +298,7 @@ class UpsalesClient:
 
         def fetch(page: int, size: int) -> list[Any]:
             part = [("limit", str(size)), ("offset", str((page - 1) * size))]
-            return rows(self._read(path, [*params, *part], operation=operation))
+            return row_list(self._read(path, [*params, *part], operation=operation))
 
         pages = PageWalk(fetch, size=size, most=most // size, vendor="upsales")
         return [row for page in pages for row in schema.several(page)]

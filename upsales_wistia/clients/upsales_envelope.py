@@ -34,29 +34,29 @@ def ignored(answer: Answer) -> VendorError:
     )
 
 
-def data(answer: Answer) -> Any:
+def envelope_data(answer: Answer) -> Any:
     """What the envelope holds. Raises Unclear when it is none, or holds an error, even on 200."""
     try:
         envelope = answer.json()
     except ValueError:
         envelope = None
     fine = isinstance(envelope, dict) and ("error" in envelope or "errors" in envelope)
-    if not fine or envelope.get("error") or envelope.get("errors"):
+    if not fine or (envelope.get("error"), envelope.get("errors")) != (None, None):
         raise unclear(answer, "upsales")
     return envelope.get("data")
 
 
-def rows(answer: Answer) -> list[Any]:
+def row_list(answer: Answer) -> list[Any]:
     """The rows of a list. Raises Unclear when there are none to be read."""
-    listed = data(answer)
+    listed = envelope_data(answer)
     if not isinstance(listed, list):
         raise unclear(answer, "upsales")
     return listed
 
 
-def one(answer: Answer, schema: VendorSchema[T]) -> T:
+def single(answer: Answer, schema: VendorSchema[T]) -> T:
     """What a single answer says. Raises Unclear when it lacks what it is known by."""
-    loaded = schema.one(data(answer))
+    loaded = schema.one(envelope_data(answer))
     if loaded is None:
         raise unclear(answer, "upsales")
     return loaded

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from html import unescape
+from typing import Protocol
 from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, validate_email
@@ -60,14 +62,46 @@ def spellings(email: str) -> list[str]:
     return [email] if shown == domain else [email, f"{local}@{shown}"]
 
 
-def typed_email(view: View) -> str:
+class Identified(Protocol):
+    """A view as far as identity needs it; also an event as it was just read."""
+
+    @property
+    def event_key(self) -> str:
+        """Wistia's id of the viewing session."""
+
+    @property
+    def received_at(self) -> datetime:
+        """Aware UTC."""
+
+    @property
+    def email(self) -> str:
+        """The e-mail Wistia knows in whatever way."""
+
+    @property
+    def conversion_type(self) -> str:
+        """Wistia's kind of conversion, "" for none."""
+
+    @property
+    def conversion_email(self) -> str:
+        """What was typed in this view's Turnstile."""
+
+    @property
+    def first_name(self) -> str:
+        """As the viewer gave it."""
+
+    @property
+    def last_name(self) -> str:
+        """As the viewer gave it."""
+
+
+def typed_email(view: Identified) -> str:
     """What the viewer left in this view's Turnstile, as it came; "" when it did not convert."""
     if view.conversion_email:
         return view.conversion_email
     return view.email if view.conversion_type in EMAIL_CONVERSIONS else ""
 
 
-def own_conversion(view: View) -> Conversion | None:
+def own_conversion(view: Identified) -> Conversion | None:
     """The conversion in this view itself, or None; an address that is none does not count."""
     email = address(typed_email(view)) if typed_email(view) else None
     if email is None:

@@ -39,6 +39,13 @@ _PAGES = (
 )
 _MEDIA = {media.hashed_id: media for media in MEDIAS}
 _MINIMUM = 0.25
+_NOTHINGS: tuple[tuple[str | int | None, dict[str, object] | str | None], ...] = (
+    ("", ""),
+    ("", {}),
+    (None, None),
+    (0, {}),
+)
+"""``conversion_type`` and ``conversion_data`` of rows that did not convert."""
 
 
 @dataclass
@@ -82,7 +89,7 @@ class _Telling:
         media = self.dice.choice(MEDIAS)
         fraction = self.dice.random()
         email = self.dice.choice([None, None, ""])
-        kind, conversion = self.dice.choice([("", ""), ("", {}), (None, None), (0, {})])
+        kind, conversion = self.dice.choice(_NOTHINGS)
         return View(
             event_key=self.key(),
             visitor_key=self.key(),

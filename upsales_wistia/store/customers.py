@@ -98,6 +98,13 @@ def update_setup(customer_id: int, **facts: Any) -> None:
         _change(customer_id, setup=row.setup | facts)
 
 
+def forget_setup(customer_id: int, *names: str) -> None:
+    """Find these facts out once more. Raises UsageError for an unknown customer."""
+    with database.atomic():
+        kept = {name: fact for name, fact in setup(customer_id).items() if name not in names}
+        _change(customer_id, setup=kept)
+
+
 def pause_forms(customer_id: int) -> None:
     """Submit no forms until resumed. Raises UsageError for an unknown customer."""
     _change(customer_id, forms_paused=True)

@@ -20,6 +20,7 @@ from peewee import (
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
+from ..clock import epoch
 from ..errors import DeploymentError
 
 database = DatabaseProxy()
@@ -107,6 +108,24 @@ def in_memory() -> Iterator[Database]:
     with opened.connection_context():
         Runner(opened, str(MIGRATIONS)).up()
         yield opened
+
+
+def ping() -> None:
+    """Raises DeploymentError, in a sentence, when the database does not answer."""
+    with session():
+        try:
+            database.execute_sql("SELECT 1")
+        except (OperationalError, InterfaceError) as error:
+            raise _away(database.obj, error) from None
+
+
+def clock_drift() -> float:
+    """By how many seconds the database's clock is ahead of ours; 0 for SQLite, which has none."""
+    if not is_postgresql():
+        return 0.0
+    with session():
+        cursor = database.execute_sql("SELECT extract(epoch FROM clock_timestamp())")
+        return float(cursor.fetchone()[0]) - epoch()
 
 
 def check_version() -> None:

@@ -131,17 +131,42 @@ def due(
     return [_item(row) for row in rows]
 
 
-def begin(lease: Lease, item: OutboxItem, now: datetime, *, run_id: str) -> bool:
+def count_due(customer_id: int, target: Target, now: datetime, *, asked: bool) -> int:
+    """How many writes ``due`` would give in all."""
+    ((count,),) = fetch(
+        "SELECT count(*) FROM outbox WHERE customer_id = ? AND target = ? "
+        f"AND state IN ({_UNSENT}) AND (state = 'planned' OR retry_at <= ? OR ?)",
+        [customer_id, target.value, to_column(now), asked],
+    )
+    return int(count)
+
+
+def written_by(customer_id: int, run_id: str) -> list[tuple[Target, dict[str, Any], str]]:
+    """What a run wrote: target, payload and where, in the order of writing."""
+    condition, states = among("state", sorted(DONE))
+    rows = fetch(
+        "SELECT target, payload, place FROM outbox "
+        f"WHERE customer_id = ? AND run_id = ? AND {condition} ORDER BY sent_at, id",
+        [customer_id, run_id, *states],
+    )
+    return [(Target(target), json.loads(payload), place) for target, payload, place in rows]
+
+
+def begin(
+    lease: Lease, item: OutboxItem, now: datetime, *, run_id: str, again: bool = False
+) -> bool:
     """Mark the write as being sent, by ``run_id``; call the vendor only when this is True.
 
     False when it was taken back or taken on by another meanwhile. The lease is renewed in the
-    same transaction; raises LeaseLost when it is not mine any more.
+    same transaction; raises LeaseLost when it is not mine any more. ``again`` renews an intent
+    that this run committed and has not acted upon.
     """
+    mine = " OR (state = 'sending' AND run_id = ?)" if again else ""
     with lease.commit():
         begun = execute(
             "UPDATE outbox SET state = 'sending', sent_at = ?, run_id = ? "
-            f"WHERE id = ? AND customer_id = ? AND state IN ({_UNSENT})",
-            [to_column(now), run_id, item.id, lease.customer_id],
+            f"WHERE id = ? AND customer_id = ? AND (state IN ({_UNSENT}){mine})",
+            [to_column(now), run_id, item.id, lease.customer_id, *([run_id] if again else [])],
         )
     return begun == 1
 
@@ -160,10 +185,10 @@ def finish(
     needs_person: bool = False,
     where: str | None = None,
 ) -> None:
-    """Store the outcome of a write that was begun; None for refusals and where keeps them.
+    """Store the outcome of a write that was begun, or that failed before it could begin.
 
-    Raises LeaseLost, storing nothing, when the lease is not mine any more or the row is not
-    being sent any more.
+    None for refusals and where keeps them. Raises LeaseLost, storing nothing, when the lease is
+    not mine any more or somebody settled the row meanwhile.
     """
     with lease.commit():
         stored = (
@@ -181,7 +206,7 @@ def finish(
             .where(
                 OutboxRow.id == item.id,
                 OutboxRow.customer_id == lease.customer_id,
-                OutboxRow.state == State.SENDING.value,
+                OutboxRow.state.in_([State.SENDING.value, *(s.value for s in UNSENT)]),
             )
             .execute()
         )

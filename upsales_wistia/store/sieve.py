@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..funnel.view import View
+from . import people
 from .fields import to_column
 from .sql import among, batches, execute, execute_each, fetch
 from .views import COLUMNS, TABLES, view
@@ -92,6 +93,28 @@ def reopen_domains(customer_id: int, domains: Sequence[str], now: datetime) -> N
     """Something is known of these domains now: decide their people's views at ``now``."""
     for batch in batches(domains):
         _reopen_where(customer_id, "domain", batch, to_column(now))
+
+
+def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
+    """A write of these views came out: decide them at ``now``."""
+    for batch in batches(keys):
+        _reopen_where(customer_id, "event_key", batch, to_column(now))
+
+
+def reopen_code(customer_id: int, code: str, now: datetime) -> None:
+    """What views with this activity code wait for has changed: decide them at ``now``."""
+    _reopen_where(customer_id, "activity_code", [code], to_column(now))
+
+
+def forget_person(customer_id: int, key: str) -> None:
+    """Forget what Upsales said of this view's person and domain: it names what is gone."""
+    rows = fetch(
+        "SELECT person, domain FROM views WHERE customer_id = ? AND event_key = ?",
+        [customer_id, key],
+    )
+    for person, domain in rows:
+        people.forget(customer_id, person)
+        people.forget_domain(customer_id, domain)
 
 
 def needed_emails(customer_id: int) -> list[str]:

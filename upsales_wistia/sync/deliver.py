@@ -87,7 +87,7 @@ def _pause_forms(work: Work) -> None:
     log.warning("forms paused")
     with work.lease.commit():
         customers.pause_forms(work.customer_id)
-        sieve.reopen_form_first(work.customer_id, work.clock.now())
+        sieve.reopen_code(work.customer_id, "form_first", work.clock.now())
 
 
 def _deliver_one(work: Work, item: OutboxItem) -> Outcome | None:
@@ -137,7 +137,7 @@ def _prepare(work: Work, item: OutboxItem) -> Callable[[], None]:
 
         def write() -> None:
             row = client.create_event(draft, permit)
-            _done(work, item, State.WRITTEN, str(row.id), item.where)
+            _done(work, item, State.WRITTEN, row.id, item.where)
             zone.learn(work, draft.date, row.date)
 
         return write
@@ -146,8 +146,8 @@ def _prepare(work: Work, item: OutboxItem) -> Callable[[], None]:
     client, submit_permit = work.upsales(), work.upsales().submit_permit()
 
     def submit() -> None:
-        token = client.submit_form(form.uuid, form_fields(item.payload), submit_permit)
-        _done(work, item, State.ACCEPTED, token, form.name)
+        client.submit_form(form.uuid, form_fields(item.payload), submit_permit)
+        _done(work, item, State.ACCEPTED, None, form.name)
         _expect_contact(work, item.payload["email"])
 
     return submit
@@ -181,7 +181,7 @@ def form_fields(payload: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _done(work: Work, item: OutboxItem, state: State, upsales_id: str, where: str) -> None:
+def _done(work: Work, item: OutboxItem, state: State, upsales_id: int | None, where: str) -> None:
     now = work.clock.now()
     with work.lease.commit():
         outbox.finish(work.lease, item, state, now=now, upsales_id=upsales_id, where=where)

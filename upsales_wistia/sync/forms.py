@@ -43,9 +43,10 @@ def _made(work: Work, internal_name: str, title: str) -> Form:
         row = work.upsales().create_form(draft)
     except Unclear:
         # It may have been made: whoever looks next finds it by its internal name.
-        row = pick_form(work.patience.read(work.upsales().forms), internal_name)
-        if row is None:
+        found = pick_form(work.patience.read(work.upsales().forms), internal_name)
+        if found is None:
             raise
+        row = found
     work.counts["forms_created"] += 1
     return _remember(work, internal_name, row)
 

@@ -13,7 +13,7 @@ from ..store import customers, outbox, people, visitors
 
 def known_for(customer_id: int, views: Sequence[View], settings: Settings) -> Known:
     """What is stored about these views' visitors, people, domains and writes."""
-    conversions = visitors.conversions_for(customer_id, {v.visitor_key for v in views})
+    conversions = visitors.conversions_for(customer_id, sorted({v.visitor_key for v in views}))
     emails = _emails(views, conversions, settings)
     domains = {registrable(domain_of(email)) for email in emails} - {None}
     customer = customers.load(customer_id)

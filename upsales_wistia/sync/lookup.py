@@ -26,13 +26,13 @@ _EMAILS_AT_ONCE = 40
 
 def wanted_emails(work: Work) -> list[str]:
     """E-mails that must be asked for now: needed by a view, or due to be asked again."""
-    due = people.due_emails(work.customer_id, work.clock.now(), WAITING)
+    due = people.due_emails(work.customer_id, work.clock.now(), sorted(WAITING))
     return sorted({*sieve.needed_emails(work.customer_id), *due})
 
 
 def wanted_domains(work: Work) -> list[str]:
     """Domains that must be asked for now."""
-    due = people.due_domains(work.customer_id, work.clock.now(), WAITING)
+    due = people.due_domains(work.customer_id, work.clock.now(), sorted(WAITING))
     return sorted({*sieve.needed_domains(work.customer_id), *due})
 
 

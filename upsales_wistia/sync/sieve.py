@@ -29,7 +29,7 @@ def reopen_after_change(work: Work) -> None:
             work.customer_id,
             work.window.end,
             since=work.window.start,
-            waiting_codes=WAITING,
+            waiting_codes=sorted(WAITING),
         )
         customers.update_setup(work.customer_id, sieved_version=work.rules.version)
 
