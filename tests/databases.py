@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -49,7 +50,7 @@ def postgresql_server() -> str:
 @pytest.fixture(scope="session")
 def shared_postgresql(postgresql_server: str) -> Iterator[str]:
     """One migrated PostgreSQL database for the whole session; ``store`` empties it."""
-    with _database(postgresql_server) as url:
+    with OwnDatabase(postgresql_server) as url:
         database.migrate(url)
         yield url
 
@@ -62,7 +63,7 @@ def database_url(
     if database_kind == "sqlite":
         yield f"sqlite:///{tmp_path}/test.db"
         return
-    with _database(request.getfixturevalue("postgresql_server")) as url:
+    with OwnDatabase(request.getfixturevalue("postgresql_server")) as url:
         yield url
 
 
@@ -82,7 +83,7 @@ def store(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) ->
     database.close()
 
 
-class _database:
+class OwnDatabase:
     """A PostgreSQL database of its own name while the block lasts."""
 
     def __init__(self, server: str) -> None:
@@ -96,6 +97,6 @@ class _database:
     def __exit__(self, *_: object) -> None:
         self._run("DROP DATABASE {} WITH (FORCE)")
 
-    def _run(self, statement: sql.LiteralString) -> None:
+    def _run(self, statement: LiteralString) -> None:
         with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(sql.Identifier(self.name)))

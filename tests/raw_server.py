@@ -16,7 +16,8 @@ Handler = Callable[[socket.socket, threading.Event], None]
 class RawServer:
     """Gives its handlers' answers in turn, the last one for ever; remembers what was asked."""
 
-    def __init__(self, handlers: tuple[Handler, ...]) -> None:
+    def __init__(self, handlers: tuple[Handler, ...], mark: bytes) -> None:
+        self._mark = mark
         self.requests: list[bytes] = []
         self.connections = 0
         self._handlers = list(handlers)
@@ -27,7 +28,7 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        return "http://127.0.0.1:{}".format(self._listener.getsockname()[1])
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def close(self) -> None:
         self._closing.set()
@@ -58,7 +59,7 @@ class RawServer:
 
     def _read(self, connection: socket.socket) -> bytes:
         request = b""
-        while not _is_whole(request):
+        while not _is_whole(request, self._mark):
             if self._closing.is_set():
                 return b""
             with contextlib.suppress(TimeoutError):
@@ -69,8 +70,10 @@ class RawServer:
         return request
 
 
-def _is_whole(request: bytes) -> bool:
-    head, mark, body = request.partition(b"\r\n\r\n")
+def _is_whole(request: bytes, end_of_head: bytes) -> bool:
+    if not end_of_head:
+        return bool(request)
+    head, mark, body = request.partition(end_of_head)
     lengths = [
         int(line.partition(b":")[2])
         for line in head.split(b"\r\n")
@@ -80,9 +83,9 @@ def _is_whole(request: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def serving(*handlers: Handler) -> Iterator[RawServer]:
-    """Run a server for as long as the block lasts."""
-    server = RawServer(handlers)
+def serving(*handlers: Handler, mark: bytes = b"\r\n\r\n") -> Iterator[RawServer]:
+    """Run a server for as long as the block lasts. ``mark`` ends a head, "" for any bytes."""
+    server = RawServer(handlers, mark)
     try:
         yield server
     finally:
@@ -135,4 +138,4 @@ def drip(connection: socket.socket, closing: threading.Event) -> None:
 def closed_port() -> str:
     """The address of a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        return "http://127.0.0.1:{}".format(listener.getsockname()[1])
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -7,6 +7,7 @@ Exit status: 0 done · 1 done, some items failed · 2 wrong use · 3 the custome
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -38,7 +39,8 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave the process with its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    logs.configure()
+    # Who runs one command sees its result; a server's log is all that is seen of it.
+    logs.configure(level=logging.INFO if "serve" in given else logging.WARNING)
     try:
         status = cli.main(given, prog_name="upsales-wistia", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -91,7 +93,7 @@ def _show_run(document: dict[str, Any], as_json: bool) -> None:
         _print_json(document)
         return
     console = terminal.console()
-    console.print(terminal.funnel(document))
+    console.print(terminal.funnel(document, plain=not console.is_terminal))
     for line in terminal.sentences(document):
         console.print(line, markup=False)
 
@@ -109,7 +111,7 @@ def demo(once: bool, port: int | None, as_json: bool) -> int:
         chosen = shown.services.config.port
         if not once:
             check_port(chosen)
-        _show_run(shown.document, as_json)
+        _show_run(shown.document | ({"entries": shown.written} if as_json else {}), as_json)
         if not as_json:
             for line in terminal.entries(shown.written):
                 click.echo(line)

@@ -19,7 +19,7 @@ from .config import Config
 from .customers import add
 from .sandbox import Sandbox, example_world
 from .funnel.view import Target
-from .services import Services
+from .services import DEMO_CLOCK, Services
 from .store import database, instance, outbox
 from .sync.run import Document
 
@@ -28,7 +28,6 @@ TODAY = datetime(2026, 11, 20, 14, 20, tzinfo=UTC)
 """The demo's world is always the same: its clock is moved to here and stands."""
 
 CUSTOMER = 4711
-_CLOCK = "demo.clock"
 # The sandbox is no vendor: its limits need not be spared, and a newcomer need not wait.
 _FASTER = 20.0
 
@@ -51,18 +50,19 @@ def demo(say: Say, port: int | None = None) -> Iterator[Demo]:
     with Sandbox() as sandbox, ExitStack() as open_things:
         config = Config.load(_environment(sandbox, port))
         database.migrate(config.database_url)
+        database.connect(config.database_url)
         world = example_world(TODAY)
         tenant = sandbox.add_customer(CUSTOMER, world)
         clock = StandingClock(world.yesterday)
         services = Services(config, clock=clock, limits=Limits().scaled(_FASTER))
         open_things.enter_context(database.session())
         given = {"apiKey": tenant.upsales_key, "config": tenant.config}
-        stood = instance.read(_CLOCK)
+        stood = instance.read(DEMO_CLOCK)
         if stood is None:
             add(services, tenant.id, "Test AB", given)
             say("Yesterday: the first run reads what Wistia had received by then.")
             _run(services, tenant.id, say)
-            instance.write(_CLOCK, TODAY.isoformat())
+            instance.write(DEMO_CLOCK, TODAY.isoformat())
         else:
             add(services, tenant.id, "Test AB", given)
         world.move_to(TODAY)

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from .config import Config
 from .errors import AppError
-from .services import Services
 from .store import customers, database
+from .store.keyring import Keyring
 
 _PATIENCE = 5.0
 
@@ -65,10 +65,11 @@ def _migrations(config: Config) -> str:
 
 
 def _keys(config: Config) -> str:
-    services = Services(config)
-    known = customers.list_all()
-    for customer in known:
-        customers.secrets(services.keyring, customer.id)
+    keyring = Keyring(config.encryption_keys)
+    with database.session():
+        known = customers.list_all()
+        for customer in known:
+            customers.secrets(keyring, customer.id)
     return f"The credentials of {len(known)} customers can be read."
 
 

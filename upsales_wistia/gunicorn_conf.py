@@ -16,7 +16,7 @@ from gunicorn.glogging import Logger
 from . import logs
 from .config import Config
 from .errors import AppError
-from .services import Services
+from .services import build
 from .web import create_app
 
 wsgi_app = "upsales_wistia.gunicorn_conf:application()"
@@ -52,7 +52,7 @@ logger_class = HouseLogger
 
 def application() -> Flask:
     """The web application, on the object graph of this process's environment."""
-    return create_app(Services(Config.load(os.environ)))
+    return create_app(build(Config.load(os.environ)))
 
 
 def on_starting(server: Any) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from .clients.limits import Limiters, Limits
 from .clients.upsales import UpsalesClient
 from .clients.wistia import WistiaClient
-from .clock import Clock, SystemClock
+from .clock import Clock, StandingClock, SystemClock
 from .config import Config
 from .settings import Problem, typed
-from .store import customers, database, runs, scratch, versions
+from .store import customers, database, instance, runs, scratch, versions
 from .store.keyring import Keyring
 from .store.leases import Lease
 from .status import status_data
@@ -24,6 +25,9 @@ from .sync.run import Document, Pace, run_customer
 from .sync.scheduler import start_ticking, tick
 from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
 from .web.contract import StatusData
+
+DEMO_CLOCK = "demo.clock"
+"""Where the demo keeps the moment at which its world stands."""
 
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
@@ -38,12 +42,11 @@ class Services:
     pause: Pause = time.sleep
 
     def __post_init__(self) -> None:
-        """Bind the database and make what is shared by all runs of this process."""
+        """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
         self.limiters = Limiters(self.limits)
         self._queue: LocalQueue | None = None
         self._scheduler: BackgroundScheduler | None = None
-        database.connect(self.config.database_url)
 
     def start_tick(self) -> None:
         """Begin to queue due customers and to run them in this process's threads."""
@@ -101,12 +104,19 @@ class Services:
 
 
 def build(config: Config) -> Services:
-    """The object graph of a process that serves; an embedded database is brought up to date."""
+    """The object graph of a process; an embedded database is brought up to date.
+
+    In the demo's database time stands where the demo's world stands.
+    """
     if config.database_url.startswith("sqlite"):
         database.migrate(config.database_url)
-    services = Services(config)
+    database.connect(config.database_url)
     database.check_version()
-    return services
+    with database.session():
+        stands_at = instance.read(DEMO_CLOCK)
+    if stands_at is None:
+        return Services(config)
+    return Services(config, clock=StandingClock(datetime.fromisoformat(stands_at)))
 
 
 @dataclass(frozen=True)

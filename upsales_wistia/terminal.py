@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +14,9 @@ from rich.text import Text
 from .funnel.report import unaccounted
 
 Document = Mapping[str, Any]
+
+_PIPED = 160
+"""Columns of a line that no terminal breaks."""
 
 _STEPS = (
     ("matched", "Match a contact or company"),
@@ -41,15 +46,15 @@ _LOSSES_AT = {
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that wraps nothing when it is piped."""
-    made = Console(stderr=stderr, highlight=False, soft_wrap=True)
-    return made
+    """A console; piped, it is wide and plain, so that no line is broken."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=_PIPED)
 
 
-def funnel(document: Document) -> Table:
-    """The funnel of a run, with what was left out at each step."""
-    table = Table(title=_title(document), title_justify="left", pad_edge=False)
-    table.add_column("The last 3 days" if _days(document) == 3 else "The window")
+def funnel(document: Document, *, plain: bool) -> Table:
+    """The funnel of a run, with what was left out at each step; ``plain`` draws no lines."""
+    table = Table(box=None if plain else box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(_window(document))
     table.add_column("Activity log", justify="right")
     table.add_column("Form", justify="right")
     table.add_column("Left out")
@@ -58,13 +63,9 @@ def funnel(document: Document) -> Table:
     return table
 
 
-def _days(document: Document) -> int:
-    window = document["window"]
-    return int(window["to"][8:10]) - int(window["from"][8:10]) if window["to"][:7] else 0
-
-
-def _title(document: Document) -> str:
-    return f"Customer {document['customer']}"
+def _window(document: Document) -> str:
+    first, last = (datetime.fromisoformat(document["window"][end]) for end in ("from", "to"))
+    return f"The last {(last - first).days} days"
 
 
 def _rows(document: Document) -> list[tuple[str, str, str, str]]:

@@ -89,7 +89,7 @@ def match(email: str, world: World) -> str:
 
 
 def enough(view: View) -> bool:
-    return view.fraction * 100 >= EXAMPLE_CONFIG["activityMinPercent"]
+    return bool(view.fraction * 100 >= EXAMPLE_CONFIG["activityMinPercent"])
 
 
 def chosen(view: View, world: World) -> bool:

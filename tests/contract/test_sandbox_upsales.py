@@ -169,11 +169,11 @@ def test_an_event_comes_back_with_contacts_in_the_plural_and_trimmed(api: Api) -
 
 def test_the_echoed_date_tells_the_zone(api: Api, tenant: Tenant) -> None:
     tenant.switches.event_zone = "Europe/Stockholm"
-    assert api.make_event(date="2026-07-01 12:00:00").json()["data"]["date"].endswith(
-        "T10:00:00.000Z"
+    assert (
+        api.make_event(date="2026-07-01 12:00:00").json()["data"]["date"].endswith("T10:00:00.000Z")
     )
-    assert api.make_event(date="2026-11-19 12:00:00").json()["data"]["date"].endswith(
-        "T11:00:00.000Z"
+    assert (
+        api.make_event(date="2026-11-19 12:00:00").json()["data"]["date"].endswith("T11:00:00.000Z")
     )
     assert api.make_event(date="2026-11-18").json()["data"]["date"] == "2026-11-18T14:20:00.000Z"
 

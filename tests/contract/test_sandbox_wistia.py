@@ -99,6 +99,46 @@ def test_a_projects_id_is_spelt_in_two_ways_and_deleted_videos_are_absent(
     assert [p["mediaCount"] for p in api.rows("/v1/projects", per_page=100)] == [4, 3, 2, 1, 1]
 
 
+def test_one_video_one_project_and_what_is_not_there(api: Api) -> None:
+    assert api.get("/v1/medias/m7first0a1.json").json()["duration"] == 402.0
+    project = api.get("/v1/projects/p4story0x2").json()
+    assert [media["hashed_id"] for media in project["medias"]] == [
+        "m7formula4",
+        "m7markdown",
+        "m7instruct",
+    ]
+    for path in ("/v1/medias/m7deleted2", "/v1/projects/none"):
+        missing = api.get(path)
+        assert (missing.status_code, list(missing.json())) == (404, ["error"])
+
+
+def test_visitors_can_be_searched_and_only_the_list_tells_what_identified_them(api: Api) -> None:
+    named = api.rows("/v1/stats/visitors", filter="has_email", per_page=100)
+    assert named
+    assert all(row["visitor_identity"]["email"] for row in named)
+    (maja,) = api.rows("/v1/stats/visitors", search="maja.lund", per_page=100)
+    assert maja["visitor_identity"]["name"] == "Maja Lund"
+    assert maja["play_count"] == 2
+    alone = api.get(f"/v1/stats/visitors/{maja['visitor_key']}").json()
+    assert "identifying_event_key" in maja
+    assert "identifying_event_key" not in alone
+
+
+def test_a_new_token_replaces_the_old_one(api: Api, sandbox: Sandbox) -> None:
+    sandbox.replace_wistia_token(CUSTOMER, "fresh")
+    assert api.get("/v1/account").status_code == 401
+    api.headers = {"Authorization": "Bearer fresh"}
+    assert api.get("/v1/account").status_code == 200
+
+
+def test_an_erased_view_moves_the_rows_below_it_up(api: Api, tenant: Tenant) -> None:
+    first, second = tenant.world.views()[:2]
+    tenant.world.remove(first.event_key)
+    assert api.rows("/v1/stats/events")[0]["event_key"] == second.event_key
+    with pytest.raises(KeyError):
+        tenant.world.change(first.event_key, fraction=0.5)
+
+
 def test_a_new_view_shifts_the_pages(api: Api, sandbox: Sandbox) -> None:
     first = api.rows("/v1/stats/events", per_page=100)
     sandbox.faults.add("wistia.events", "insert", page=2, times=1)

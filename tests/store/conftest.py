@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.databases import *  # noqa: F403
 from tests.store.examples import NOW
 from upsales_wistia.store import customers
 

@@ -62,7 +62,7 @@ def test_a_database_of_a_newer_version_is_refused_and_not_touched(store: str) ->
     try:
         before = sorted(database.get_tables())
         for refuse in (lambda: migrate(store), check_version):
-            with pytest.raises(DeploymentError, match="newer version of upsales-wistia. Install"):
+            with pytest.raises(DeploymentError, match=r"newer version of upsales-wistia\. Install"):
                 refuse()
         assert sorted(database.get_tables()) == before
     finally:

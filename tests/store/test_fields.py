@@ -20,7 +20,7 @@ moments = st.datetimes(timezones=st.timezones())
     [
         lambda moment: customers.add(1, "One", "cli", moment),
         lambda moment: customers.set_due(4711, "poll", moment),
-        lambda moment: customers.due(moment),
+        customers.due,
     ],
 )
 def test_a_time_without_a_zone_is_refused(customer: int, store_it) -> None:  # type: ignore[no-untyped-def]

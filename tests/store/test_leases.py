@@ -95,9 +95,14 @@ def test_a_stolen_lease_refuses_the_commit_before_the_block(customer: int) -> No
 
 def test_an_error_in_a_commit_rolls_back_what_it_wrote(customer: int) -> None:
     lease = claimed(customer)
-    with pytest.raises(RuntimeError), lease.commit():
-        instance.write("page", "1")
-        raise RuntimeError
+
+    def write_and_fail() -> None:
+        with lease.commit():
+            instance.write("page", "1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
     assert instance.read("page") is None
 
 
@@ -107,10 +112,14 @@ def test_what_was_written_before_a_lost_lease_in_one_transaction_is_rolled_back(
     zombie = claimed(customer)
     run_out(customer)
     claimed(customer)
-    with pytest.raises(LeaseLost), database.atomic():
-        instance.write("page", "1")
-        with zombie.commit():
-            pass
+
+    def write_and_commit() -> None:
+        with database.atomic():
+            instance.write("page", "1")
+            zombie.renew()
+
+    with pytest.raises(LeaseLost):
+        write_and_commit()
     assert instance.read("page") is None
 
 

@@ -99,9 +99,7 @@ def test_a_write_not_sent_can_be_withdrawn(customer: int) -> None:
 def test_due_writes_come_oldest_first_in_batches(customer: int) -> None:
     plan(customer, *(planned(f"e{n}") for n in range(5)))
     seen, after = [], 0
-    while batch := outbox.due(
-        customer, Target.ACTIVITY, NOW, asked=True, after_id=after, limit=2
-    ):
+    while batch := outbox.due(customer, Target.ACTIVITY, NOW, asked=True, after_id=after, limit=2):
         seen += [item.event_key for item in batch]
         after = batch[-1].id
     assert seen == [f"e{n}" for n in range(5)]

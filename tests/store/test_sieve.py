@@ -19,7 +19,7 @@ def keys(customer: int, now: datetime = NOW) -> list[str]:
 def ids(customer: int) -> dict[str, int]:
     """Row ids by event key."""
     rows = database.execute_sql("SELECT event_key, id FROM views").fetchall()
-    return {key: number for key, number in rows}
+    return dict(rows)
 
 
 def decide_all(customer: int, **facts: object) -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import logging
+import socket
+import ssl
+import threading
 import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
-from tests.raw_server import answer, closed_port, drip, raw, reset, serving, silence
+from tests.raw_server import Handler, answer, closed_port, drip, raw, reset, serving, silence
 from upsales_wistia import __version__
 from upsales_wistia.clients import http
+from upsales_wistia.clients.answers import Answer
 from upsales_wistia.clients.credentials import Bearer, Credential, KeyInCookie, KeyInQuery
 from upsales_wistia.clients.http import Caller, Method, TimedOut
+from upsales_wistia.clients.limits import Limiter
 from upsales_wistia.errors import NotSent, Throttled, Unclear, VendorError, WrongAddress
 
 SECRET = "s3cret-0123456789abcdef"
@@ -28,7 +40,7 @@ def call(
     caller: Caller | None = None,
     credential: Credential | None = None,
     timeout: float = 5,
-) -> http.Answer:
+) -> Answer:
     used = caller or Caller("upsales")
     try:
         return used.call(
@@ -42,6 +54,46 @@ def call(
     finally:
         if caller is None:
             used.close()
+
+
+@contextlib.contextmanager
+def tls_server(folder: Path) -> Iterator[str]:
+    """A TLS server on loopback that vouches for itself."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(folder))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def listen() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection, contextlib.suppress(OSError):
+                        context.wrap_socket(connection, server_side=True).close()
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def self_signed(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    form = serialization.PrivateFormat.PKCS8
+    path = folder / "server.pem"
+    path.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, form, plain)
+    )
+    return path
 
 
 class TestWhatGoesOut:
@@ -141,7 +193,7 @@ class TestReadsAreTriedAgain:
     def test_each_waits_for_its_turn(self) -> None:
         turns: list[int] = []
 
-        class Turn(http.Limiter):
+        class Turn(Limiter):
             def __init__(self) -> None:
                 pass
 
@@ -163,8 +215,8 @@ class TestWritesAreSentOnce:
             assert call(server.url, method).status == status
         assert len(server.requests) == 1
 
-    @pytest.mark.parametrize("broken", [reset, raw(b""), raw(b"HTTP/1.1 200 OK\r\nContent-")])
-    def test_a_broken_one_may_have_been_done(self, broken: http.Any) -> None:
+    @pytest.mark.parametrize("broken", [reset, raw(b""), raw(b"HTTP/1.1")])
+    def test_a_broken_one_may_have_been_done(self, broken: Handler) -> None:
         caller = Caller("upsales")
         with serving(broken, OK) as server, pytest.raises(Unclear):
             call(server.url, "POST", caller=caller)
@@ -217,7 +269,7 @@ class TestBodies:
         ],
         ids=["broken gzip", "too short", "half a chunk", "no chunk", "no HTTP"],
     )
-    def test_a_broken_one_is_unclear(self, broken: http.Any) -> None:
+    def test_a_broken_one_is_unclear(self, broken: Handler) -> None:
         with serving(broken) as server, pytest.raises(Unclear):
             call(server.url, "POST")
 
@@ -231,8 +283,17 @@ class TestAddresses:
         assert caller.requests == 0
 
     def test_https_where_there_is_only_http(self) -> None:
-        with serving(raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as server, pytest.raises(NotSent):
+        plain = raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        with serving(plain, mark=b"") as server, pytest.raises(NotSent):
             call(server.url.replace("http:", "https:"), "POST")
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_whose_certificate_nobody_vouches_for(self, method: Method, tmp_path: Path) -> None:
+        caller = Caller("upsales")
+        with tls_server(tmp_path) as url, pytest.raises(NotSent):
+            call(url, method, caller=caller)
+        caller.close()
+        assert caller.requests == 0
 
     def test_a_name_that_does_not_exist(self) -> None:
         with pytest.raises(NotSent):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -136,21 +137,17 @@ def test_every_package_is_listed() -> None:
     assert sorted(listed) == sorted(there | {"upsales_wistia.templates"})
 
 
-@in_a_checkout
-@pytest.mark.slow
-def test_the_wheel_holds_everything(tmp_path: Path) -> None:
+def built(checkout: Path, folder: Path) -> zipfile.ZipFile:
+    """The wheel of a copy of ``checkout``, so that nothing is left behind in it."""
+    copy = folder / "copy"
+    copy.mkdir()
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(checkout / name, copy)
+    for name in ("upsales_wistia", "templates"):
+        shutil.copytree(checkout / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     made = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-deps",
-            "--wheel-dir",
-            tmp_path,
-            ROOT,
-        ],
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), str(copy)],
+        check=False,
         capture_output=True,
         text=True,
         timeout=120,
@@ -158,16 +155,17 @@ def test_the_wheel_holds_everything(tmp_path: Path) -> None:
     if "No matching distribution" in made.stderr or "connection" in made.stderr.lower():
         pytest.skip("a wheel cannot be built without the package index")
     assert made.returncode == 0, made.stderr
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+@in_a_checkout
+@pytest.mark.slow
+def test_the_wheel_holds_everything(tmp_path: Path) -> None:
+    with built(ROOT, tmp_path) as wheel:
         held = set(wheel.namelist())
-    templates = {
-        path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.html")
-    }
-    others = {
-        path.relative_to(ROOT)
-        for path in PACKAGE.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-    wanted = {f"upsales_wistia/templates/{name}" for name in templates} | set(map(str, others))
-    assert templates
+    pages = {path.relative_to(ROOT / "templates") for path in (ROOT / "templates").rglob("*.html")}
+    others = {path for path in PACKAGE.rglob("*") if path.is_file()}
+    wanted = {f"upsales_wistia/templates/{name}" for name in pages}
+    wanted |= {str(p.relative_to(ROOT)) for p in others if "__pycache__" not in p.parts}
+    assert pages
     assert wanted - held == set()

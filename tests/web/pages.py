@@ -44,8 +44,8 @@ DOCUMENT: dict[str, Any] = {
             "written": 4,
             "registered": 14,
             "dropped": {
-                "no_email": 118,
                 "email_not_turnstile": 18,
+                "no_email": 118,
                 "not_an_email": 3,
                 "below_minimum": 10,
                 "other_project": 2,

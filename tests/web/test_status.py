@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from upsales_wistia.funnel.settings import IdentityRule
+from upsales_wistia.web.wording import Speech
 
 from .conftest import Person
 from .pages import CUSTOMER, NOW, RULES, STARTED, document, failed_run, run
@@ -243,6 +245,22 @@ def test_times_are_told_in_the_zone_of_the_page(person: Person) -> None:
     assert "Stockholm time." in page
     person.house.shows(zone="UTC")
     assert "UTC. Signed in as" in person.sees_status()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (-1, "just now"),
+        (0, "just now"),
+        (1, "1 minute ago"),
+        (119, "119 minutes ago"),
+        (120, "2 hours ago"),
+        (48 * 60, "2 days ago"),
+    ],
+)
+def test_how_long_ago(minutes: int, words: str) -> None:
+    speech = Speech(NOW, ZoneInfo("UTC"))
+    assert speech.ago(NOW - timedelta(minutes=minutes)) == words
 
 
 class Markup(HTMLParser):

@@ -41,9 +41,9 @@ class Tolerant(fields.Field[T], Generic[T]):
     def deserialize(
         self,
         value: Any,
-        attr: str | None = None,  # noqa: ARG002
-        data: Any = None,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
+        attr: str | None = None,
+        data: Any = None,
+        **kwargs: Any,
     ) -> Any:
         """Read ``value``; marshmallow's own checks for null and absence are not needed."""
         return self.read(value)

@@ -40,7 +40,7 @@ class TimedOut(Unclear):
     """Sent, but the answer did not come, or not wholly, within the time-out."""
 
 
-class _Dripping(Exception):  # noqa: N818
+class _Dripping(Exception):
     """The body was not complete at the deadline."""
 
 
@@ -82,7 +82,7 @@ class _ReadsAgain(Retry):
 class _Session(requests.Session):
     """A session that sees no redirect: even looking one up reads its body, however large."""
 
-    def get_redirect_target(self, resp: Any) -> None:  # noqa: ARG002
+    def get_redirect_target(self, resp: Any) -> None:
         """Return None: there is nowhere else to go."""
         return
 
@@ -168,7 +168,7 @@ class Caller:
     def _failure(self, error: Exception) -> VendorError:
         """Our error for the library's, with nothing of its text: that holds the URL."""
         name, code, cause = VENDOR_NAMES[self.vendor], f"{self.vendor}_away", _cause(error)
-        if isinstance(error, requests.exceptions.InvalidURL):
+        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
             self.requests -= 1
             return wrong_address(self.vendor)
         if _is_unsent(error, cause):

@@ -22,8 +22,8 @@ def clean(value: object, limit: int) -> str:
     if not isinstance(value, str):
         return ""
     if value.isprintable():
-        return value.strip()[:limit]
-    return "".join(_kept(char) for char in value[: 4 * limit]).strip()[:limit]
+        return value.strip()[:limit].rstrip()
+    return "".join(_kept(char) for char in value[: 4 * limit]).strip()[:limit].rstrip()
 
 
 def _kept(char: str) -> str:

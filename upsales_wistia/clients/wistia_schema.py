@@ -31,7 +31,7 @@ from .text import URL as ADDRESS
 WISTIA: Final = "https://api.wistia.com"
 
 
-class BadRow(ValueError):  # noqa: N818
+class BadRow(ValueError):
     """A row without a usable event key or time. Its text holds nothing of the row."""
 
 

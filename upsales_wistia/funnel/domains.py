@@ -44,16 +44,23 @@ def registrable(domain: str) -> str | None:
     return found
 
 
+def named_by(domain: str) -> frozenset[str]:
+    """``domain`` and the domains above it, up to what was registered: all that can name it."""
+    base = registrable(domain) or domain
+    labels = domain.split(".")
+    above = (".".join(labels[n:]) for n in range(len(labels)))
+    return frozenset({domain, base, *(name for name in above if name.endswith(f".{base}"))})
+
+
 def is_free_mail(domain: str) -> bool:
     """Whether anybody can get an address at ``domain``."""
-    names = {domain, registrable(domain) or domain}
+    names = named_by(domain)
     return any(name in _free_mail or name in _nordic_free_mail() for name in names)
 
 
 def is_disposable(domain: str) -> bool:
     """Whether ``domain`` gives out throw-away addresses."""
-    names = {domain, registrable(domain) or domain}
-    return any(name in _disposable for name in names)
+    return any(name in _disposable for name in named_by(domain))
 
 
 def classify(domain: str, settings: Settings, own: Mapping[str, int]) -> str:
@@ -62,8 +69,7 @@ def classify(domain: str, settings: Settings, own: Mapping[str, int]) -> str:
     Free-mail comes first because no setting lets it through; the switch for the whole
     matching comes last, so that turning it on is named only where it would help.
     """
-    base = registrable(domain)
-    names = {domain, base or domain}
+    names = named_by(domain)
     if is_free_mail(domain):
         return "free_mail"
     if is_disposable(domain):
@@ -74,4 +80,4 @@ def classify(domain: str, settings: Settings, own: Mapping[str, int]) -> str:
         return "ignored_domain"
     if not settings.domain_matching:
         return "matching_off"
-    return COMPANY if base else "unknown"
+    return COMPANY if registrable(domain) else "unknown"

@@ -10,10 +10,12 @@ from itertools import combinations
 from typing import Any
 
 from .decide import Decision, Outcome, decide, reason_of
-from .domains import domain_of, registrable
+from .domains import domain_of, named_by
+from .identity import Person, identify
 from .reasons import PASS, REASONS
 from .sentences import Situation, sentence
 from .settings import IdentityRule, Settings
+from .stages import project_reason, watched_enough
 from .view import DONE, Known, Stage, Target, Verdict, View
 
 
@@ -63,7 +65,7 @@ def smallest_change(
     view: View, target: Target, known: Known, settings: Settings, now: datetime
 ) -> dict[str, Any] | None:
     """The first single change of a setting, else the first two, that let ``view`` through."""
-    candidates = list(_changes(view, target, settings))
+    candidates = list(_changes(view, target, known, settings))
     for size in (1, 2):
         for group in combinations(candidates, size):
             changed = settings
@@ -75,13 +77,16 @@ def smallest_change(
 
 
 def _lets_through(outcome: Outcome) -> bool:
-    return outcome.code in (PASS, "settling", "form_first") and not outcome.needs
+    # A match that must be looked up afresh before it is written by is a match all the same.
+    return outcome.code in (PASS, "settling", "form_first")
 
 
 _Change = tuple[dict[str, Any], dict[str, Any]]
 
 
-def _changes(view: View, target: Target, settings: Settings) -> Iterator[_Change]:
+def _changes(
+    view: View, target: Target, known: Known, settings: Settings
+) -> Iterator[_Change]:
     """Candidate changes, the mildest first: (by config name, by field of Settings)."""
     if view.percent < settings.min_percent:
         low = view.percent.to_integral_value(rounding=ROUND_FLOOR)
@@ -91,7 +96,7 @@ def _changes(view: View, target: Target, settings: Settings) -> Iterator[_Change
         wider = settings.projects | {project}
         yield {"activityProjects": sorted(wider)}, {"projects": wider}
     if target is Target.ACTIVITY:
-        yield from _domain_changes(view, settings)
+        yield from _domain_changes(view, known, settings)
     if settings.identity is not IdentityRule.ANY:
         yield {"identity": "any"}, {"identity": IdentityRule.ANY}
     if settings.start and view.received_at < settings.start:
@@ -99,9 +104,10 @@ def _changes(view: View, target: Target, settings: Settings) -> Iterator[_Change
         yield {"startDate": start.date().isoformat()}, {"start": start}
 
 
-def _domain_changes(view: View, settings: Settings) -> Iterator[_Change]:
-    domain = domain_of((view.conversion_email or view.email).strip().lower())
-    names = {domain, registrable(domain) or domain}
+def _domain_changes(view: View, known: Known, settings: Settings) -> Iterator[_Change]:
+    conversions = known.conversions.get(view.visitor_key, ())
+    who = identify(view, conversions, IdentityRule.ANY)
+    names = named_by(domain_of(who.email)) if isinstance(who, Person) else frozenset()
     if names & settings.ignored_domains:
         fewer = settings.ignored_domains - names
         yield {"ignoredDomains": sorted(fewer)}, {"ignored_domains": fewer}
@@ -154,7 +160,7 @@ def _compare(
         return ""
     was, _ = _passes(*old, target)
     will, sure = _passes(*new, target)
-    if not sure and not was:
+    if not sure:
         return "unknown"
     if was == will:
         return ""
@@ -170,4 +176,9 @@ def _passes(decision: Decision, settings: Settings, target: Target) -> tuple[boo
         return True, True
     verdict, stage = REASONS[outcome.code]
     through = stage is Stage.NEW or outcome.code == "form_first"
-    return through, not (outcome.needs and verdict is Verdict.WAITING)
+    open_question = bool(outcome.needs) and verdict is Verdict.WAITING
+    return through, not (open_question and _would_go_on(decision.view, settings))
+
+
+def _would_go_on(view: View, settings: Settings) -> bool:
+    return watched_enough(view, settings) and not project_reason(view, settings)

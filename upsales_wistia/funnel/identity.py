@@ -46,8 +46,11 @@ def address(raw: str) -> str | None:
 
 
 def domain_ascii(domain: str) -> str:
-    """``domain`` as domains are compared: lower case, international ones in ASCII."""
-    text = domain.strip().lower().rstrip(".")
+    """``domain`` as domains are compared: lower case, international ones in ASCII.
+
+    Of a whole address the domain is taken; "" when nothing is left.
+    """
+    text = "".join(domain.lower().split()).rpartition("@")[2].strip(".")
     probe = address(f"a@{text}")
     return probe.rpartition("@")[2] if probe else text
 
@@ -96,9 +99,9 @@ class Identified(Protocol):
 
 def typed_email(view: Identified) -> str:
     """What the viewer left in this view's Turnstile, as it came; "" when it did not convert."""
-    if view.conversion_email:
+    if view.conversion_email.strip():
         return view.conversion_email
-    return view.email if view.conversion_type in EMAIL_CONVERSIONS else ""
+    return view.email if view.conversion_type.strip().lower() in EMAIL_CONVERSIONS else ""
 
 
 def own_conversion(view: Identified) -> Conversion | None:
@@ -113,12 +116,13 @@ def identify(view: View, conversions: Iterable[Conversion], rule: IdentityRule) 
     """The person behind ``view``, or the reason code why there is none.
 
     ``conversions`` are those of the same visitor. One at or before this view counts; of
-    several the latest, because people change employer and mistype.
+    several the latest, because people change employer and mistype. Views without a visitor
+    have nothing in common.
     """
     own = own_conversion(view)
     if own:
         return Person(own.email, own.first_name, own.last_name)
-    earlier = [c for c in conversions if c.at <= view.received_at]
+    earlier = [c for c in conversions if view.visitor_key and c.at <= view.received_at]
     if earlier:
         latest = max(earlier)
         return Person(latest.email, latest.first_name, latest.last_name)

@@ -109,7 +109,7 @@ def _key(at: Situation) -> str:
 
 def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
     view, sent = at.view, at.sent
-    email = at.email or (view.conversion_email or view.email).strip()
+    email = at.email or _raw_email(at)
     domain = domain_of(email)
     own = known.own_domains.get(registrable(domain) or domain, 0)
     until = view.received_at + timedelta(days=settings.waiting_days)
@@ -120,7 +120,7 @@ def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
         "users": str(own),
         "until": day(until),
         "days": str(settings.waiting_days),
-        "company": at.match.company_name if at.match else "the company",
+        "company": cut(at.match.company_name) if at.match else "the company",
         "form_until": f"at {minute(at.again)}" if at.again else "an hour after the form",
         "percent": str(shown_percent(view.percent)),
         "minimum": str(settings.min_percent),
@@ -136,6 +136,12 @@ def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
         "retry": minute(sent.retry_at) if sent and sent.retry_at else "the next run",
         "tries": str(sent.tries) if sent else "",
     }
+
+
+def _raw_email(at: Situation) -> str:
+    # One that is known another way is not what was typed, when that was no address.
+    typed = "" if at.code == "email_not_turnstile" else at.view.conversion_email.strip()
+    return typed or at.view.email.strip()
 
 
 def cut(text: str, longest: int = 80) -> str:

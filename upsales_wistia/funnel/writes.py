@@ -101,8 +101,10 @@ def form_for(view: View, settings: Settings) -> tuple[str, str]:
     if settings.form_policy is FormPolicy.SINGLE:
         return "wistia:single", "Wistia: video views"
     if settings.form_policy is FormPolicy.PROJECT:
-        name = view.video.project_name or "videos without a project"
-        return f"wistia:project:{view.video.project_id or 'none'}", _name(name)
+        if view.video.project_id is None:
+            return "wistia:project:none", _name("videos without a project")
+        name = view.video.project_name or view.video.project_id
+        return f"wistia:project:{view.video.project_id}", _name(name)
     return f"wistia:video:{view.video.media_id}", _name(view.video.name)
 
 

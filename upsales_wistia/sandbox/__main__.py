@@ -16,13 +16,18 @@ from .traffic import Limits
 from .world import World
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Serve until interrupted. Prints one JSON line with addresses, tokens and keys."""
-    wanted = _parser().parse_args(arguments)
-    now = wanted.now or datetime.now(UTC)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    return serve(sys.argv[1:], ended)
+
+
+def serve(arguments: Sequence[str], ended: threading.Event) -> int:
+    """Serve as the arguments say, until ``ended`` is set. Returns the exit status."""
+    wanted = _parser().parse_args(arguments)
+    now = wanted.now or datetime.now(UTC)
     limits = Limits() if wanted.limits == "documented" else Limits.off()
     with Sandbox(
         port_wistia=wanted.port_wistia, port_upsales=wanted.port_upsales, limits=limits

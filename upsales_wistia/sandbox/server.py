@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 LONGEST_BODY = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request. ``path`` is percent-decoded; ``query`` keeps order and repetitions."""
+    """A request. ``path`` is as it was sent; ``query`` keeps order and repetitions."""
 
     method: str
     path: str
@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = min(int(self.headers.get("Content-Length") or 0), LONGEST_BODY)
         return Call(
             method=self.command,
-            path=unquote(parts.path),
+            path=parts.path,
             query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length),

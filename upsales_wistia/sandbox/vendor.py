@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import unquote
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -99,9 +100,11 @@ class VendorServer(ABC):
     def answer(self, call: Call) -> Reply:
         """Answer one request, from the counting to the spoilt answer."""
         try:
-            operation, values = self._routes.match(call.path, call.method)
+            # Matched as sent, so that a key with an encoded slash stays one piece.
+            operation, matched = self._routes.match(call.path, call.method)
         except HTTPException:
-            return html_reply(f"Cannot {call.method} {_escaped(call.path)}", 404)
+            return html_reply(f"Cannot {call.method} {_escaped(unquote(call.path))}", 404)
+        values = {k: unquote(v) if isinstance(v, str) else v for k, v in matched.items()}
         name = f"{self.name}.{operation}"
         public = self.is_public(operation)
         tenant = self.public_tenant(call) if public else self.tenants.get(self.token_of(call))

@@ -142,7 +142,8 @@ _NAMES = ("first_name", "last_name")
 
 
 def _typed(views: Sequence[View]) -> dict[str, Any]:
-    return next((dict(v.conversion) for v in views if isinstance(v.conversion, Mapping)), {})
+    filled = (v.conversion for v in views if isinstance(v.conversion, Mapping) and v.conversion)
+    return dict(next(filled, {}))
 
 
 def _agent(dice: int) -> dict[str, Any]:

@@ -90,9 +90,9 @@ def migrate(url: str) -> list[str]:
     try:
         opened.connect()
         with opened.atomic():
-            if isinstance(opened, PostgresqlDatabase):
-                opened.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
             runner = Runner(opened, str(MIGRATIONS))
+            if isinstance(opened, PostgresqlDatabase):
+                runner.database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
             _refuse_newer(runner)
             return list(runner.up())
     except (OperationalError, InterfaceError) as error:
@@ -208,6 +208,8 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
         timeout=30,
         prefer_psycopg3=True,
         autoconnect=False,
+        # A plan made while a table was still empty must not be kept for the first large read.
+        options="-c plan_cache_mode=force_custom_plan",
     )
     return pooled
 

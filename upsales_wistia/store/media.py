@@ -8,7 +8,7 @@ from typing import Protocol
 
 from .database import database
 from .fields import to_column
-from .sql import execute_each, fetch, upsert
+from .sql import among, batches, execute_each, fetch, upsert
 
 
 class MediaLike(Protocol):
@@ -54,13 +54,18 @@ _WRITE_GONE = upsert("medias", _COLUMNS, _KEY, kept=("name", "duration"))
 def missing_media(customer_id: int, now: datetime, *, before: datetime) -> list[str]:
     """Ids of the videos of views to be decided at ``now`` that were not read since ``before``."""
     rows = fetch(
-        "SELECT DISTINCT v.media_id FROM views v LEFT JOIN medias m "
-        "ON m.customer_id = v.customer_id AND m.media_id = v.media_id "
-        "WHERE v.customer_id = ? AND v.decide_at <= ? AND v.media_id <> '' "
-        "AND (m.read_at IS NULL OR m.read_at < ?)",
-        [customer_id, to_column(now), to_column(before)],
+        "SELECT media_id FROM views WHERE customer_id = ? AND decide_at <= ?",
+        [customer_id, to_column(now)],
     )
-    return [media_id for (media_id,) in rows]
+    missing = {media_id for (media_id,) in rows} - {""}
+    for batch in batches(sorted(missing)):
+        condition, values = among("media_id", batch)
+        fresh = fetch(
+            f"SELECT media_id FROM medias WHERE customer_id = ? AND read_at >= ? AND {condition}",
+            [customer_id, to_column(before), *values],
+        )
+        missing -= {media_id for (media_id,) in fresh}
+    return sorted(missing)
 
 
 def save_media(

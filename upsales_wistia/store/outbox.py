@@ -124,7 +124,8 @@ def due(
     """
     rows = fetch(
         f"SELECT {_ITEM} FROM outbox WHERE customer_id = ? AND target = ? AND id > ? "
-        f"AND state IN ({_UNSENT}) AND (state = 'planned' OR retry_at <= ? OR ?) "
+        f"AND done_at IS NULL AND state IN ({_UNSENT}) "
+        "AND (state = 'planned' OR retry_at <= ? OR ?) "
         "ORDER BY id LIMIT ?",
         [customer_id, target.value, after_id, to_column(now), asked, limit],
     )
@@ -224,7 +225,7 @@ def orphans_to_uncertain(lease: Lease, now: datetime) -> int:
     with lease.commit():
         return execute(
             "UPDATE outbox SET state = 'uncertain', sent_at = COALESCE(sent_at, ?) "
-            "WHERE customer_id = ? AND state = 'sending'",
+            "WHERE customer_id = ? AND done_at IS NULL AND state = 'sending'",
             [to_column(now), lease.customer_id],
         )
 

@@ -165,8 +165,8 @@ def _due(
     rows = fetch(
         f"SELECT p.{key} FROM {table} p "
         f"WHERE p.customer_id = ? AND p.ask_at <= ? AND p.{found} IS NULL "
-        f"AND EXISTS (SELECT 1 FROM views v WHERE v.customer_id = p.customer_id "
-        f"AND v.{column} = p.{key} AND {condition}) ORDER BY p.ask_at, p.{key}",
+        "AND (SELECT 1 FROM views v WHERE v.customer_id = p.customer_id "
+        f"AND v.{column} = p.{key} AND {condition} LIMIT 1) = 1 ORDER BY p.ask_at, p.{key}",
         [customer_id, to_column(now), *codes],
     )
     return [name for (name,) in rows]

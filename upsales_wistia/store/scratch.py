@@ -46,7 +46,7 @@ def _copy(table: type[Table], copy: Database, condition: str, parameters: list[A
     )
     insert = f"INSERT INTO {meta.table_name} ({names}) VALUES ({', '.join('?' * len(columns))})"
     while batch := rows.fetchmany(BATCH):
-        copy.cursor().executemany(insert, [tuple(map(_portable, row)) for row in batch])
+        copy.connection().executemany(insert, [tuple(map(_portable, row)) for row in batch])
 
 
 def _portable(value: Any) -> Any:

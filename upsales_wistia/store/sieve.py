@@ -101,6 +101,20 @@ def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
         _reopen_where(customer_id, "event_key", batch, to_column(now))
 
 
+def reopen_unsent(customer_id: int, now: datetime, *, asked: bool) -> None:
+    """Decide at ``now`` the views whose write is to be sent: it may have been intended long ago.
+
+    ``asked`` by a person, also those whose time to try again has not come.
+    """
+    moment = to_column(now)
+    execute(
+        f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {_LATER} AND event_key IN "
+        "(SELECT event_key FROM outbox WHERE customer_id = ? AND (state = 'planned' "
+        "OR (state = 'retry' AND (retry_at <= ? OR ?))))",
+        [moment, customer_id, moment, customer_id, moment, asked],
+    )
+
+
 def reopen_code(customer_id: int, code: str, now: datetime) -> None:
     """What views with this activity code wait for has changed: decide them at ``now``."""
     _reopen_where(customer_id, "activity_code", [code], to_column(now))
@@ -129,12 +143,12 @@ def needed_domains(customer_id: int) -> list[str]:
 
 def _needed(customer_id: int, column: str, kind: str) -> list[str]:
     # The literal condition is that of the partial index, which a bound parameter cannot prove.
+    # DISTINCT would tempt SQLite into walking all views in the column's order instead.
     rows = fetch(
-        f"SELECT DISTINCT {column} FROM views "
-        "WHERE customer_id = ? AND needs <> '' AND needs = ? ORDER BY 1",
+        f"SELECT {column} FROM views WHERE customer_id = ? AND needs <> '' AND needs = ?",
         [customer_id, kind],
     )
-    return [value for (value,) in rows]
+    return sorted({value for (value,) in rows})
 
 
 def _reopen_where(customer_id: int, column: str, values: Sequence[str], moment: str) -> None:

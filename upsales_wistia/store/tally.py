@@ -33,57 +33,53 @@ class Tally:
 def tally(customer_id: int, since: datetime, until: datetime, run_id: str) -> list[Tally]:
     """Count the views received from ``since`` on and before ``until`` (aware)."""
     rows = fetch(
-        "SELECT v.identified, v.activity_code, a.state, a.run_id = ?, a.needs_person, "
-        "v.form_code, f.state, f.run_id = ?, f.needs_person, count(*) FROM views v "
-        f"LEFT JOIN outbox a ON {_outbox('a', Target.ACTIVITY)} "
-        f"LEFT JOIN outbox f ON {_outbox('f', Target.FORM)} "
+        f"SELECT v.identified, v.activity_code, {_write(Target.ACTIVITY)}, "
+        f"v.form_code, {_write(Target.FORM)}, count(*) FROM views v "
         "WHERE v.customer_id = ? AND v.received_at >= ? AND v.received_at < ? "
-        "GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "GROUP BY 1, 2, 3, 4, 5",
         [run_id, run_id, customer_id, to_column(since), to_column(until)],
     )
     return [
         Tally(
             bool(identified),
             activity_code,
-            State(activity) if activity else None,
-            bool(activity_now),
-            bool(activity_person),
+            *_written(activity),
             form_code,
-            State(form) if form else None,
-            bool(form_now),
-            bool(form_person),
+            *_written(form),
             count,
         )
-        for (
-            identified,
-            activity_code,
-            activity,
-            activity_now,
-            activity_person,
-            form_code,
-            form,
-            form_now,
-            form_person,
-            count,
-        ) in rows
+        for identified, activity_code, activity, form_code, form, count in rows
     ]
 
 
 def late_written(customer_id: int, since: datetime, run_id: str) -> dict[Target, int]:
     """How many views older than ``since`` this run wrote, for each target."""
     condition, states = among("o.state", sorted(DONE))
+    counted = [f"count(CASE WHEN o.target = '{target.value}' THEN 1 END)" for target in Target]
     rows = fetch(
-        "SELECT o.target, count(*) FROM outbox o "
-        "JOIN views v ON v.customer_id = o.customer_id AND v.event_key = o.event_key "
-        f"WHERE o.customer_id = ? AND o.run_id = ? AND {condition} AND v.received_at < ? "
-        "GROUP BY o.target",
+        f"SELECT {', '.join(counted)} FROM outbox o "
+        f"WHERE o.customer_id = ? AND o.run_id = ? AND {condition} AND (SELECT v.received_at "
+        "FROM views v WHERE v.customer_id = o.customer_id AND v.event_key = o.event_key) < ?",
         [customer_id, run_id, *states, to_column(since)],
     )
-    return dict.fromkeys(Target, 0) | {Target(target): count for target, count in rows}
+    return dict(zip(Target, rows[0], strict=True))
 
 
-def _outbox(alias: str, target: Target) -> str:
+def _write(target: Target) -> str:
+    """What the outbox holds of a view, in one text: its state and two marks.
+
+    A sub-query is always a look-up in the unique index. As a join, a database that has no
+    statistics yet compares every view with every write.
+    """
     return (
-        f"{alias}.customer_id = v.customer_id AND {alias}.target = '{target.value}' "
-        f"AND {alias}.event_key = v.event_key"
+        "(SELECT o.state || CASE WHEN o.run_id = ? THEN '+' ELSE '-' END "
+        "|| CASE WHEN o.needs_person THEN '+' ELSE '-' END FROM outbox o "
+        f"WHERE o.customer_id = v.customer_id AND o.target = '{target.value}' "
+        "AND o.event_key = v.event_key)"
     )
+
+
+def _written(text: str | None) -> tuple[State | None, bool, bool]:
+    if text is None:
+        return None, False, False
+    return State(text[:-2]), text[-2] == "+", text[-1] == "+"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..clients.upsales_schema import FormDraft, FormRow
-from ..errors import Unclear
+from ..errors import Rejected, Unclear
 from ..store import forms
 from ..store.forms import Form
 from .work import Work
@@ -32,9 +32,21 @@ def _found(work: Work, internal_name: str) -> Form | None:
 
 
 def pick_form(rows: Iterable[FormRow], internal_name: str) -> FormRow | None:
-    """The oldest form with exactly this internal name that is not archived, or None."""
-    ours = (r for r in rows if r.internal_name == internal_name and not r.archived)
-    return min(ours, key=lambda row: row.id, default=None)
+    """The oldest form with exactly this internal name, or None when there is none.
+
+    Raises Rejected when all there are were archived: an admin who did that meant it, so no
+    other is made in its place.
+    """
+    ours = [row for row in rows if row.internal_name == internal_name]
+    found = min((r for r in ours if not r.archived), key=lambda row: row.id, default=None)
+    if ours and found is None:
+        raise Rejected(
+            f"The form {ours[0].name} is archived in Upsales. Restore it there.",
+            vendor="upsales",
+            status=200,
+            answer="the form is archived",
+        )
+    return found
 
 
 def _made(work: Work, internal_name: str, title: str) -> Form:

@@ -25,7 +25,7 @@ from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emai
 from .poll import read_window
 from .report import document
 from .schedule import next_due
-from .sieve import reopen_after_change, sieve_views
+from .sieve import reopen_after_change, reopen_unsent, sieve_views
 from .work import Progress, Work
 
 log = structlog.get_logger(__name__)
@@ -108,6 +108,7 @@ def _steps(work: Work) -> AppError | None:
         read_window(work)
         read = True
         reopen_after_change(work)
+        reopen_unsent(work)
         _sieve_and_look_up(work)
         for target in work.enabled_targets():
             deliver(work, target)

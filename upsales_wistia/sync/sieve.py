@@ -34,6 +34,12 @@ def reopen_after_change(work: Work) -> None:
         customers.update_setup(work.customer_id, sieved_version=work.rules.version)
 
 
+def reopen_unsent(work: Work) -> None:
+    """Decide once more what was intended and not sent: its contact may be gone by now."""
+    with work.lease.commit():
+        sieve.reopen_unsent(work.customer_id, work.clock.now(), asked=work.asked)
+
+
 def sieve_views(work: Work, *, plan: bool = True) -> None:
     """Decide every view that is due.
 

@@ -140,7 +140,13 @@ def _losses(report: Report, stage: str) -> tuple[tuple[str, ...], str]:
 
 
 def _told(*counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
-    return [item for count in counts for item in count.items() if item[0] in texts.WHY and item[1]]
+    """The reasons we have words for, the most frequent of each first."""
+    return [
+        (code, n)
+        for count in counts
+        for code, n in sorted(count.items(), key=lambda item: -item[1])
+        if n and code in texts.WHY
+    ]
 
 
 def balance(report: Report) -> Balance:

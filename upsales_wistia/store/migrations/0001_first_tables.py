@@ -253,9 +253,13 @@ class OutboxRow(Model):
         table_name = "outbox"
         indexes = (
             (("customer_id", "target", "event_key"), True),
-            (("customer_id", "state", "target"), False),
             (("customer_id", "run_id"), False),
         )
+
+
+OutboxRow.add_index(
+    OutboxRow.customer_id, OutboxRow.state, OutboxRow.target, where=OutboxRow.done_at.is_null()
+)
 
 
 class RunRow(Model):

@@ -1,0 +1,102 @@
+"""What runs for every view is answered from an index, however large the tables grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.store.examples import DAY, NOW
+from upsales_wistia.funnel.view import Target
+from upsales_wistia.store import ledger, media, outbox, people, sieve, tally, views, visitors
+from upsales_wistia.store.database import connect, database, migrate, session
+
+Plan = Callable[[Callable[[], object]], list[str]]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Iterator[Plan]:
+    """How SQLite goes about all queries that a call makes."""
+    url = f"sqlite:///{tmp_path}/plans.db"
+    migrate(url)
+    connect(url)
+    asked: list[Any] = []
+    database.query_hooks.append(asked.append)
+
+    def explain(call: Callable[[], object]) -> list[str]:
+        asked.clear()
+        call()
+        return [
+            step[3]
+            for query in list(asked)
+            if query.sql.startswith(("SELECT", "UPDATE"))
+            for step in database.execute_sql(f"EXPLAIN QUERY PLAN {query.sql}", query.params)
+        ]
+
+    with session():
+        yield explain
+
+
+def through(steps: list[str], *indexes: str) -> None:
+    """Every one of these indexes is searched, and no table is walked or sorted on the way."""
+    text = "\n".join(steps)
+    for index in indexes:
+        assert f"{index} " in text, text
+    assert "SCAN" not in text, text
+
+
+def test_fingerprints(plan: Plan) -> None:
+    steps = plan(lambda: ledger.fingerprints(1, ["a", "b"]))
+    through(steps, "viewrow_customer_id_event_key")
+
+
+def test_the_undecided_in_order_without_sorting(plan: Plan) -> None:
+    steps = plan(lambda: sieve.undecided(1, NOW))
+    through(steps, "viewrow_customer_id_id_decide_at", "mediarow_customer_id_media_id")
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_the_tally_touches_its_window_only(plan: Plan) -> None:
+    steps = plan(lambda: tally.tally(1, NOW - DAY, NOW, "run"))
+    through(steps, "viewrow_customer_id_received_at", "outboxrow_customer_id_target_event_key")
+    steps = plan(lambda: tally.late_written(1, NOW, "run"))
+    through(steps, "outboxrow_customer_id_run_id", "viewrow_customer_id_event_key")
+
+
+def test_the_window_in_order_without_sorting_it_all(plan: Plan) -> None:
+    steps = plan(lambda: list(views.window_views(1, NOW - DAY, NOW)))
+    through(steps, "viewrow_customer_id_received_at")
+    assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+
+
+def test_what_must_be_looked_up(plan: Plan) -> None:
+    through(plan(lambda: sieve.needed_emails(1)), "viewrow_customer_id_needs")
+    steps = plan(lambda: people.due_emails(1, NOW, ["unknown"]))
+    through(steps, "personrow_customer_id_ask_at", "viewrow_customer_id_person")
+    steps = plan(lambda: people.due_domains(1, NOW, ["unknown"]))
+    through(steps, "domainrow_customer_id_ask_at", "viewrow_customer_id_domain")
+
+
+def test_what_is_opened_again(plan: Plan) -> None:
+    through(plan(lambda: sieve.reopen_people(1, ["a"], NOW)), "viewrow_customer_id_person")
+    through(plan(lambda: sieve.reopen_domains(1, ["a"], NOW)), "viewrow_customer_id_domain")
+
+
+def test_visitors_and_videos_of_the_undecided(plan: Plan) -> None:
+    undecided = "viewrow_customer_id_id_decide_at"
+    steps = plan(lambda: visitors.unread_visitors(1, NOW))
+    through(
+        steps,
+        undecided,
+        "conversionrow_customer_id_visitor_key",
+        "visitorrow_customer_id_visitor_key",
+    )
+    through(plan(lambda: media.missing_media(1, NOW, before=NOW)), undecided)
+
+
+def test_the_outbox(plan: Plan) -> None:
+    steps = plan(lambda: outbox.due(1, Target.FORM, NOW, asked=False))
+    through(steps, "outboxrow_customer_id_state_target")
+    through(plan(lambda: outbox.sent(1, ["a"])), "outboxrow_customer_id_target_event_key")

@@ -1,0 +1,90 @@
+"""How many calls are let through in a window of time, and for whom."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from upsales_wistia.clients.limits import Limiters, Limits
+from upsales_wistia.errors import Throttled
+
+FAST = Limits(
+    wistia_per_minute=60_000,
+    upsales_per_second=1000,
+    upsales_writes_per_second=5,
+    upsales_writes_per_hour=6,
+    submits_per_second=20,
+)
+
+
+def test_the_limits_are_those_of_the_design() -> None:
+    assert Limits() == Limits(540, 10, 3, 4500, 1)
+    assert Limits().scaled(0.5) == Limits(270, 5, 1.5, 2250, 0.5)
+
+
+def test_no_window_sees_more_than_its_share() -> None:
+    limiter = Limiters(FAST).submits
+    started = time.monotonic()
+    for _ in range(21):
+        limiter.acquire()
+    assert time.monotonic() - started >= 0.99
+
+
+def test_threads_share_a_limit() -> None:
+    limiters = Limiters(FAST)
+
+    def seven() -> None:
+        for _ in range(7):
+            limiters.submits.acquire()
+
+    threads = [threading.Thread(target=seven) for _ in range(3)]
+    started = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert time.monotonic() - started >= 0.99
+
+
+def test_a_long_wait_is_told_instead_of_slept() -> None:
+    writes = Limiters(FAST).upsales_writes("key")
+    for _ in range(6):
+        writes.acquire()
+    started = time.monotonic()
+    with pytest.raises(Throttled) as caught:
+        writes.acquire()
+    assert time.monotonic() - started < 1
+    assert 3400 < caught.value.wait <= 3601
+    assert caught.value.vendor == "upsales"
+
+
+def test_a_limiter_is_for_one_credential_and_one_vendor() -> None:
+    limiters = Limiters(FAST)
+    assert limiters.upsales("a") is limiters.upsales("a")
+    others = [limiters.upsales("b"), limiters.upsales_writes("a"), limiters.wistia("a")]
+    assert len({id(limiters.upsales("a")), *map(id, others)}) == 4
+
+
+def test_no_credential_is_kept() -> None:
+    limiters = Limiters(FAST)
+    limiters.wistia("s3cret-0123")
+    assert "s3cret-0123" not in repr(vars(limiters))
+
+
+def test_no_thread_is_started() -> None:
+    before = threading.active_count()
+    limiters = Limiters(FAST)
+    for number in range(20):
+        limiters.wistia(str(number)).acquire()
+    assert threading.active_count() == before
+
+
+@given(st.floats(min_value=0.001, max_value=1e6))
+def test_any_scale_can_be_had(factor: float) -> None:
+    limiters = Limiters(Limits().scaled(factor))
+    limiters.upsales_writes("key").acquire()
+    limiters.submits.acquire()
