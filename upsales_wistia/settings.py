@@ -8,11 +8,11 @@ keeps its last good one and is reported: a rule never silently becomes "0 %" or 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
@@ -110,13 +110,13 @@ class _Texts(fields.Field[list[str]]):
 
 
 class _Domains(_Texts):
-    """Domains, lower case and in ASCII; a leading @ is forgiven."""
+    """Domains, lower case and in ASCII; of a whole address the domain is taken."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> list[str]:
         texts = super()._deserialize(value, attr, data, **kwargs)
-        return sorted({domain_ascii(text.lstrip("@")) for text in texts})
+        return sorted({domain_ascii(text) for text in texts} - {""})
 
 
 class _Day(fields.Field[str]):
@@ -127,19 +127,17 @@ class _Day(fields.Field[str]):
     ) -> str:
         try:
             moment = datetime.fromisoformat(str(value).strip())
-        except ValueError:
+            day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
+        except (ValueError, OverflowError):
             raise ValidationError("not a date") from None
-        day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
         return day.isoformat()
 
 
 def _as_list(value: Any) -> Sequence[Any]:
-    if isinstance(value, str) and value.strip().startswith("["):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValidationError("not a list") from None
     if isinstance(value, str):
+        # What looks like JSON and is none was cut on its way: no list of texts.
+        if value.startswith(("[", "{")):
+            raise ValidationError("not a list")
         return value.replace("\n", ",").replace(";", ",").split(",")
     if isinstance(value, Sequence):
         return value
@@ -184,19 +182,50 @@ class ConfigSchema(Schema):
 
     @pre_load
     def _drop_empty(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
-        return {
-            name: _trim(value) for name, value in data.items() if _trim(value) not in ("", None)
-        }
+        bare = {name: _bare(value) for name, value in data.items()}
+        return {name: value for name, value in bare.items() if value not in ("", None)}
+
+
+def _bare(value: Any) -> Any:
+    """``value`` without the shapes Upsales may put around it: JSON text, ``{"value": …}``."""
+    value = _trim(value)
+    if isinstance(value, str) and value.startswith(("[", "{", '"')):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    if isinstance(value, Mapping) and "value" in value:
+        value = value["value"]
+    return _trim(value)
 
 
 def _trim(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-NAMES = tuple(ConfigSchema().fields)
-"""Every name that a rule reads."""
-
 _DEFAULTS = Settings()
+
+DEFAULTS: Mapping[str, Any] = {
+    "activityProjects": [],
+    "activityMinPercent": 0,
+    "identity": _DEFAULTS.identity.value,
+    "domainMatching": _DEFAULTS.domain_matching,
+    "ignoredDomains": [],
+    "notOwnDomains": [],
+    "waitingDays": _DEFAULTS.waiting_days,
+    "startDate": None,
+    "activitiesEnabled": _DEFAULTS.activities_enabled,
+    "activityScore": _DEFAULTS.activity_score,
+    "scoreByPercent": _DEFAULTS.score_by_percent,
+    "formsEnabled": _DEFAULTS.forms_enabled,
+    "formPolicy": _DEFAULTS.form_policy.value,
+    "formScore": _DEFAULTS.form_score,
+    "formFilters": _DEFAULTS.form_filters,
+}
+"""What a config that was read says where nobody chose."""
+
+NAMES = tuple(DEFAULTS)
+"""Every name that a rule reads."""
 
 
 def split_secrets(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
@@ -210,17 +239,30 @@ def read(raw: Mapping[str, Any], last_good: Mapping[str, Any] | None = None) -> 
     """Read the rules of a raw config.
 
     ``last_good`` is the config of the version before, as this function returned it. The result's
-    config is plain JSON with readable values only.
+    config is plain JSON and names every rule, except those that were never readable: a second
+    unreadable value in a row has no last good one either.
     """
-    try:
-        loaded, wrong = ConfigSchema().load(raw), {}
-    except ValidationError as error:
-        loaded, wrong = error.valid_data, error.normalized_messages()
-    config = {name: _plain(value) for name, value in loaded.items() if name not in wrong}
-    kept = {n: v for n, v in (last_good or {}).items() if n in wrong}
-    problems = tuple(_problem(n, raw.get(n), last_good) for n in NAMES if n in wrong)
+    loaded, wrong = _load(raw)
+    good = last_good or {}
+    read_now = {name: _plain(value) for name, value in loaded.items()}
+    config = {
+        name: good[name] if name in wrong else read_now.get(name, DEFAULTS[name])
+        for name in NAMES
+        if name not in wrong or name in good
+    }
+    problems = tuple(_problem(name, raw.get(name), good) for name in NAMES if name in wrong)
     later = {name: raw[name] for name in LATER if name in raw}
-    return Reading({**config, **kept, **later}, problems)
+    return Reading({**config, **later}, problems)
+
+
+def _load(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Collection[str]]:
+    """The values that can be read, and the names of those that cannot."""
+    try:
+        return ConfigSchema().load(raw), ()
+    except ValidationError as error:
+        wrong = error.messages_dict
+        valid = cast("dict[str, Any]", error.valid_data)
+        return {name: value for name, value in valid.items() if name not in wrong}, wrong
 
 
 def _plain(value: Any) -> Any:
@@ -229,12 +271,13 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, IdentityRule | FormPolicy) else value
 
 
-def _problem(name: str, value: Any, last_good: Mapping[str, Any] | None) -> Problem:
-    if last_good is None:
+def _problem(name: str, value: Any, good: Mapping[str, Any]) -> Problem:
+    if name not in good:
         return Problem(name, str(value)[:100], "")
-    known = name in last_good
-    kept = json.dumps(last_good[name], ensure_ascii=False) if known else "the default"
-    return Problem(name, str(value)[:100], kept[:100])
+    chosen = json.dumps(good[name], ensure_ascii=False)[:100]
+    return Problem(
+        name, str(value)[:100], "the default" if good[name] == DEFAULTS[name] else chosen
+    )
 
 
 def typed(config: Mapping[str, Any]) -> Settings:

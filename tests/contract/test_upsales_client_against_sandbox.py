@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,7 +29,6 @@ from upsales_wistia.sandbox import Sandbox, Tenant
 
 from .conftest import CUSTOMER
 
-START, END = date(2026, 11, 16), date(2026, 11, 21)
 FAST = Limits().scaled(1000)
 WHEN = datetime(2026, 11, 19, 10, 30, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -24,7 +24,6 @@ from .openapi import beside, operation, query_names
 
 START, END = date(2026, 11, 16), date(2026, 11, 21)
 FAST = Limits().scaled(1000)
-WHEN = datetime(2026, 11, 19, 10, 30, tzinfo=UTC)
 
 
 @pytest.fixture

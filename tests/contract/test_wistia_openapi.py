@@ -1,6 +1,7 @@
 """The sandbox' answers as Wistia's own description of v1 has them.
 
-Where payloads seen live differ from the description, the difference is taken out of the row before it is held against it, with the reason beside it.
+Where payloads seen live differ from the description, the difference is taken out of the
+row before it is held against it, with the reason beside it.
 """
 
 from __future__ import annotations

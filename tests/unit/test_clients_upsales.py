@@ -16,7 +16,6 @@ from upsales_wistia.clients.upsales import Auth, UpsalesClient
 from upsales_wistia.clients.upsales_schema import (
     AccountRow,
     ContactRow,
-    EventDraft,
     EventRow,
     FormRow,
     FormSubmitRow,
@@ -46,14 +45,6 @@ SELF = {
         "features": {"forms": True},
     },
 }
-DRAFT = EventDraft(
-    client_id=7,
-    score=10,
-    value="Watched 83% of My Cool Video",
-    date=datetime(2026, 7, 1, 22, 30, 5, tzinfo=UTC),
-    external_id="0198c0de-0000-5000-8000-000000000001",
-    contact_id=9,
-)
 
 
 def client_of(auth: Auth = "cookie", url: str = API, key: str = KEY) -> UpsalesClient:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import pytest
 import responses
@@ -35,15 +34,6 @@ API = "https://integration.upsales.com/api/v2"
 SUBMIT = "https://power.upsales.com/api/external/formSubmit"
 KEY = "key-0123456789"
 HTML = "<!DOCTYPE html><pre>Cannot GET /api/v2/nothing</pre>"
-SELF = {
-    "errors": None,
-    "data": {
-        "id": 70896,
-        "name": "Wistia",
-        "client": {"id": 4711, "name": "Test AB", "userId": 2},
-        "features": {"forms": True},
-    },
-}
 DRAFT = EventDraft(
     client_id=7,
     score=10,
@@ -70,19 +60,6 @@ def client() -> Iterator[UpsalesClient]:
 def api() -> Iterator[responses.RequestsMock]:
     with responses.RequestsMock() as mock:
         yield mock
-
-
-def listed(*rows: object) -> dict[str, Any]:
-    return {"error": None, "metadata": {"total": len(rows)}, "data": list(rows)}
-
-
-def contact(number: int, email: str = "anna@acme.example", **changes: Any) -> dict[str, Any]:
-    client = {"id": 7, "name": "Acme", "users": []}
-    return {"id": number, "name": "Anna", "email": email, "client": client} | changes
-
-
-def asked(api: responses.RequestsMock) -> list[dict[str, list[str]]]:
-    return [parse_qs(urlsplit(str(call.request.url)).query) for call in api.calls]
 
 
 class TestWrittenEntries:

@@ -32,6 +32,7 @@ CONNECT_TIMEOUT: Final = 5.0
 MOST_BYTES: Final = 32 * 1024 * 1024
 _CHUNK: Final = 64 * 1024
 _READS: Final = frozenset({"GET"})
+_FINAL: Final = (ReadTimeoutError, TLSError)
 
 redaction.install()
 
@@ -47,7 +48,7 @@ class _Dripping(Exception):
 class _ReadsAgain(Retry):
     """Tries a read again after a failed connection, a reset or a 5xx; a write never.
 
-    Nor after a time-out: whoever asked may then want to ask for less.
+    Nor after a time-out, when whoever asked may want to ask for less, nor after a TLS error.
     """
 
     def __init__(self, *args: Any, again: Callable[[Exception | None], None], **kw: Any) -> None:
@@ -72,7 +73,7 @@ class _ReadsAgain(Retry):
         _stacktrace: Any = None,
     ) -> _ReadsAgain:
         """Count a try that failed. Raises MaxRetryError when there is no other."""
-        if error is not None and (method not in _READS or isinstance(error, ReadTimeoutError)):
+        if error is not None and (method not in _READS or isinstance(error, _FINAL)):
             raise MaxRetryError(_pool, str(url), error) from None
         retry = super().increment(method, url, response, error, _pool, _stacktrace)
         self._again(error)

@@ -159,4 +159,4 @@ def reason_of(outcome: Outcome, sent: Sent | None, *, this_run: bool = False) ->
     return outbox_reason(sent, this_run=this_run) if sent else "retry"
 
 
-__all__ = ["Decision", "Outcome", "WAITING", "decide", "decide_all", "reason_of"]
+__all__ = ["WAITING", "Decision", "Outcome", "decide", "decide_all", "reason_of"]

@@ -84,9 +84,7 @@ def _lets_through(outcome: Outcome) -> bool:
 _Change = tuple[dict[str, Any], dict[str, Any]]
 
 
-def _changes(
-    view: View, target: Target, known: Known, settings: Settings
-) -> Iterator[_Change]:
+def _changes(view: View, target: Target, known: Known, settings: Settings) -> Iterator[_Change]:
     """Candidate changes, the mildest first: (by config name, by field of Settings)."""
     if view.percent < settings.min_percent:
         low = view.percent.to_integral_value(rounding=ROUND_FLOOR)

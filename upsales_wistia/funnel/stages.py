@@ -22,7 +22,7 @@ def watched_enough(view: View, settings: Settings) -> bool:
 
 
 def project_reason(view: View, settings: Settings) -> str:
-    """ "" when the video's project is wanted, else the reason code."""
+    """The reason code why the video's project is not wanted, "" when it is."""
     if not settings.projects:
         return ""
     if view.video.project_id is None:

@@ -24,7 +24,10 @@ _LONGEST_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """An activity log entry to be. ``date`` is aware UTC; ``contact`` None writes it anonymously."""
+    """An activity log entry to be.
+
+    ``date`` is aware UTC; ``contact`` None writes it anonymously.
+    """
 
     company: int
     contact: int | None
