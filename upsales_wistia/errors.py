@@ -116,6 +116,10 @@ class Throttled(VendorError):
         self.wait = max(0.0, wait)
 
 
+class UsedUp(Throttled):
+    """Our own limit of calls is used up: nobody failed, the rest simply comes later."""
+
+
 class NotSent(VendorError):
     """No connection could be made: nothing was sent, trying again is safe."""
 

@@ -57,8 +57,9 @@ class Services:
         )
 
     def _run_due(self, customer_id: int) -> None:
+        opening = _Opening(self, customer_id, UpsalesClient)
         with database.session():
-            self.run(customer_id)
+            run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
 
     def stop(self) -> None:
         """Stop ticking and wait for the runs that are going on."""
@@ -73,8 +74,12 @@ class Services:
         database.check_version()
 
     def status_page(self, customer_id: int) -> StatusData | None:
-        """What the status page of a customer shows; None when there is no such customer."""
-        return status_data(customer_id, self.clock.now(), self.config.window_days)
+        """What the status page of a customer shows; None when there is no such customer.
+
+        Raises DeploymentError when the database does not answer.
+        """
+        with database.answering():
+            return status_data(customer_id, self.clock.now(), self.config.window_days)
 
     def run_now(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:
         """A run that a person asks for: it waits for one that is going on."""
@@ -87,8 +92,10 @@ class Services:
     ) -> Document | None:
         """One run of a customer; see ``sync.run.run_customer``."""
         opening = _Opening(self, customer_id, UpsalesClient)
-        pace = Pace(self.config.poll_minutes, self.config.lease_seconds)
-        return run_customer(customer_id, opening, pace, asked=asked, progress=progress)
+        return run_customer(customer_id, opening, self._pace(), asked=asked, progress=progress)
+
+    def _pace(self) -> Pace:
+        return Pace(self.config.poll_minutes, self.config.lease_seconds)
 
     def rehearse(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:
         """A dry run: the same way through the house on a copy, with nothing written anywhere.

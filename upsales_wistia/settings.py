@@ -110,13 +110,13 @@ class _Texts(fields.Field[list[str]]):
 
 
 class _Domains(_Texts):
-    """Domains, lower case and in ASCII; of a whole address the domain is taken."""
+    """Domains, lower case and in ASCII; a space parts them, of an address the domain is taken."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> list[str]:
         texts = super()._deserialize(value, attr, data, **kwargs)
-        return sorted({domain_ascii(text) for text in texts} - {""})
+        return sorted({domain_ascii(word) for text in texts for word in text.split()} - {""})
 
 
 class _Day(fields.Field[str]):

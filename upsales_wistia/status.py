@@ -9,6 +9,7 @@ from .errors import UsageError
 from .funnel.reasons import WAITING
 from .settings import Problem, typed
 from .store import customers, runs, tally, versions
+from .store.leases import is_held
 from .store.runs import Run
 from .web.contract import RunShown, StatusData
 
@@ -22,8 +23,8 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
     except UsageError:
         return None
     version = versions.current(customer_id)
-    latest = runs.listing(customer_id, limit=_RUNS_SHOWN + 1)
-    shown = tuple(filter(None, map(_shown, latest)))[:_RUNS_SHOWN]
+    latest = runs.listing(customer_id, limit=_RUNS_SHOWN)
+    shown = tuple(filter(None, map(_shown, latest)))
     good = runs.last(customer_id, complete=True)
     return StatusData(
         customer_name=customer.name,
@@ -31,7 +32,7 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
         runs=shown,
         last_good=_shown(good) if good else None,
         next_at=customers.due_at(customer_id, "poll") if customer.state == "active" else None,
-        running=bool(latest) and latest[0].ended_at is None,
+        running=is_held(customer_id),
         paused=customer.state == "paused",
         problems=tuple(Problem(**p).sentence for p in version.problems) if version else (),
         waiting=_waiting(customer_id, now, window_days),

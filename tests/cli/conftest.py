@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.databases import *  # noqa: F403
 from tests.sync.house import KEY, small_world, view
 from upsales_wistia import cli, logs
 from upsales_wistia.sandbox import Limits, Sandbox, Tenant

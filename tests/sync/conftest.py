@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from tests.databases import *  # noqa: F403
 from tests.sync.house import House
 from upsales_wistia.sandbox import Limits, Sandbox
 

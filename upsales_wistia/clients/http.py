@@ -199,7 +199,6 @@ def _session(again: Callable[[Exception | None], None]) -> _Session:
     A pause of ``Retry-After`` is not slept here: it would hold a thread for as long as it says.
     """
     session = _Session()
-    session.stream = True
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = f"upsales-wistia/{__version__}"
     session.headers["Accept"] = "application/json"

@@ -13,7 +13,7 @@ from pyrate_limiter import InMemoryBucket, Rate, SingleBucketFactory
 from pyrate_limiter import Limiter as RateLimiter
 
 from .. import clock
-from ..errors import Throttled, Vendor
+from ..errors import UsedUp, Vendor
 
 LONGEST_WAIT: Final = 60.0
 """Seconds a thread may stand in line; a longer wait is told to the caller instead."""
@@ -57,11 +57,11 @@ class Limiter:
         )
 
     def acquire(self) -> None:
-        """Wait for our turn. Raises Throttled when that is more than ``LONGEST_WAIT`` away."""
+        """Wait for our turn. Raises UsedUp when that is more than ``LONGEST_WAIT`` away."""
         now = int(clock.monotonic() * 1000)
         self._bucket.leak(now)
         if not self._limiter.try_acquire(blocking=False) and not self._wait_in_line(now):
-            raise Throttled(
+            raise UsedUp(
                 "The calls of this hour are used up. The rest follows by itself.",
                 vendor=self._vendor,
                 wait=self._time_to_wait(now),

@@ -141,11 +141,12 @@ class UpsalesClient:
         return [row for row in found if row.email.lower() in wanted]
 
     def contacts_by_domain(self, domain: str) -> list[ContactRow]:
-        """Active contacts whose e-mail contains ``@domain``, as Upsales finds them: unfiltered.
+        """Active contacts whose e-mail contains ``domain``, as Upsales finds them: unfiltered.
 
-        ``src`` is not documented, so the rows may be anything.
+        Without the @, so that addresses at its sub-domains are found too. ``src`` is not
+        documented, so the rows may be anything.
         """
-        return self._contacts(f"src:@{domain}")
+        return self._contacts(f"src:{domain}")
 
     def contacts_after(self, contact_id: int, limit: int = PER_PAGE) -> list[ContactRow]:
         """The active contacts with the next ids, about ``limit`` of them.
@@ -195,8 +196,8 @@ class UpsalesClient:
     def write_permit(self) -> WritePermit:
         """Wait until one more write is within the limits, and all but the write itself is done.
 
-        Apart from the write, so that its intent is committed after the waiting. Raises Throttled
-        when the hour's writes are used up.
+        Apart from the write, so that its intent is committed after the waiting. Raises UsedUp
+        when the hour's writes are.
         """
         self._credential()
         for turn in self._write_turns:

@@ -110,13 +110,20 @@ def in_memory() -> Iterator[Database]:
         yield opened
 
 
-def ping() -> None:
-    """Raises DeploymentError, in a sentence, when the database does not answer."""
+@contextmanager
+def answering() -> Iterator[None]:
+    """A session for a page: DeploymentError also when the database goes away in its course."""
     with session():
         try:
-            database.execute_sql("SELECT 1")
+            yield
         except (OperationalError, InterfaceError) as error:
             raise _away(database.obj, error) from None
+
+
+def ping() -> None:
+    """Raises DeploymentError, in a sentence, when the database does not answer."""
+    with answering():
+        database.execute_sql("SELECT 1")
 
 
 def clock_drift() -> float:

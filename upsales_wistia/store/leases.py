@@ -20,7 +20,7 @@ from peewee import PeeweeException
 from .. import clock
 from ..errors import DeploymentError, LeaseBusy, LeaseLost
 from .database import database, is_postgresql, session
-from .sql import execute
+from .sql import execute, fetch
 
 LONGEST_PAUSE = 0.5  # seconds between two looks at a lease that is waited for
 
@@ -80,6 +80,17 @@ def claim(customer_id: int, seconds: float) -> Lease | None:
         [customer_id, owner, *moment, seconds, *moment],
     )
     return Lease(customer_id, owner, seconds) if won else None
+
+
+def is_held(customer_id: int) -> bool:
+    """Whether somebody is at work on the customer just now."""
+    now, moment = _clock()
+    return bool(
+        fetch(
+            f"SELECT 1 FROM leases WHERE customer_id = ? AND until > {now}",
+            [customer_id, *moment],
+        )
+    )
 
 
 @contextmanager

@@ -121,7 +121,7 @@ class ViewRow(Table):
         indexes = (
             (("customer_id", "event_key"), True),
             (("customer_id", "received_at"), False),
-            (("customer_id", "visitor_key"), False),
+            (("customer_id", "visitor_key", "received_at"), False),
             (("customer_id", "person"), False),
             (("customer_id", "domain"), False),
         )

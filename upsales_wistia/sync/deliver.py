@@ -26,7 +26,7 @@ from ..clients.upsales_schema import (
     EventDraft,
 )
 from ..clock import monotonic
-from ..errors import VendorError
+from ..errors import UsedUp, VendorError
 from ..funnel.view import State, Target
 from ..store import customers, outbox, people, sieve
 from ..store.outbox import OutboxItem
@@ -48,7 +48,8 @@ _FRESH_SECONDS = 2.0
 def deliver(work: Work, target: Target) -> None:
     """Write all items of ``target`` that are due.
 
-    Raises VendorError when the run must end, LeaseLost when another process has the customer.
+    Raises VendorError when the run must end, UsedUp when our own limit ends it with nothing
+    amiss, LeaseLost when another process has the customer.
     """
     if target is Target.FORM and _paused(work):
         return
@@ -100,6 +101,8 @@ def _deliver_one(work: Work, item: OutboxItem) -> Outcome | None:
                 return None  # Somebody settled it by hand meanwhile.
             sent = True
             call()
+        except UsedUp:
+            raise
         except VendorError as error:
             now = work.clock.now()
             result = (outcome if sent else unsent)(error, item.refusals, now)

@@ -28,7 +28,7 @@ class LocalQueue:
         self._run = run
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
         self._inside: set[int] = set()
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def put(self, customer_id: int) -> bool:
         """Run this customer soon. False when it is waiting or running already."""
@@ -48,6 +48,12 @@ class LocalQueue:
         finally:
             with self._lock:
                 self._inside.discard(customer_id)
+                self._lock.notify_all()
+
+    def join(self) -> None:
+        """Wait until everything that was put in has run."""
+        with self._lock:
+            self._lock.wait_for(lambda: not self._inside)
 
     def close(self) -> None:
         """Start nothing more, and wait for what is running."""

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from ..clock import monotonic
-from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, Throttled
+from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, Throttled, UsedUp
 from ..funnel.view import Target
 from ..store import customers, outbox, runs
 from ..store.leases import Lease, hold
@@ -54,22 +54,31 @@ def run_customer(
     pace: Pace,
     *,
     asked: bool = False,
+    due_at: datetime | None = None,
     progress: Progress = lambda text: None,
 ) -> Document | None:
     """Run one customer and return the run's document.
 
     ``asked`` says that a person asked for it: the run then waits for one that is going on, and
     also tries items whose time has not come. Otherwise None is returned when another process
-    is at work on this customer. Raises UsageError for a customer that does not exist.
+    is at work on this customer, or, with ``due_at`` (aware UTC), when it is not due by then:
+    several processes may have queued it. Raises UsageError for an unknown customer.
     """
     customers.load(customer_id)
     try:
         with hold(
             customer_id, pace.lease_seconds, wait=asked, heartbeat=pace.heartbeat
         ) as lease:
+            if due_at is not None and not _is_due(customer_id, due_at):
+                return None
             return _run(open_work(lease, asked, progress), pace)
     except LeaseBusy:
         return None
+
+
+def _is_due(customer_id: int, now: datetime) -> bool:
+    due = customers.due_at(customer_id, "poll")
+    return due is not None and due <= now
 
 
 def _run(work: Work, pace: Pace) -> Document:
@@ -117,6 +126,8 @@ def _steps(work: Work) -> AppError | None:
             deliver(work, Target.ACTIVITY)
     except LeaseLost:
         raise
+    except UsedUp as pause:
+        work.resume_in = pause.wait
     except AppError as error:
         sieve_views(work, plan=read)
         return error
@@ -156,8 +167,8 @@ def _anything_left(work: Work) -> bool:
 def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> None:
     now = work.clock.now()
     due = next_due(work.customer_id, now, pace.poll_minutes)
-    if isinstance(error, Throttled):
-        due = max(due, now + timedelta(seconds=error.wait))
+    wait = error.wait if isinstance(error, Throttled) else work.resume_in
+    due = max(due, now + timedelta(seconds=wait))
     with work.lease.commit():
         runs.close_run(
             work.customer_id,

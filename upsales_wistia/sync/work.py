@@ -55,7 +55,8 @@ class Work:
     """One run of one customer.
 
     ``window.end`` is the run's start; ``connected`` whether a Wistia token is there; ``counts`` holds what is neither in the ledger nor in the
-    outbox: forms made, rows that could not be read.
+    outbox: forms made, rows that could not be read. ``resume_in`` is in seconds: when our own
+    limits let the rest be written.
     """
 
     customer_id: int
@@ -75,6 +76,7 @@ class Work:
     digest: Callable[[str], str]
     counts: Counter[str] = field(default_factory=Counter)
     client: UpsalesClient | None = None
+    resume_in: float = 0.0
 
     @property
     def settings(self) -> Settings:
