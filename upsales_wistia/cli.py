@@ -203,8 +203,12 @@ def list_(as_json: bool) -> int:
     _show(
         as_json,
         {"customers": rows},
-        lambda: [f"{r['customer']}  {r['state']}  {r['name']}" for r in rows]
-        or ["No customers yet. Add one: upsales-wistia customers add ID --name N --config FILE."],
+        lambda: (
+            [f"{r['customer']}  {r['state']}  {r['name']}" for r in rows]
+            or [
+                "No customers yet. Add one: upsales-wistia customers add ID --name N --config FILE."
+            ]
+        ),
     )
     return DONE
 

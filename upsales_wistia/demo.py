@@ -17,8 +17,8 @@ from .clients.limits import Limits
 from .clock import StandingClock
 from .config import Config
 from .customers import add
-from .sandbox import Sandbox, example_world
 from .funnel.view import Target
+from .sandbox import Sandbox, example_world
 from .services import DEMO_CLOCK, Services
 from .store import database, instance, outbox
 from .sync.run import Document
@@ -80,7 +80,11 @@ def _run(services: Services, customer_id: int, say: Say) -> Document:
 
 
 def _entry(target: Target, payload: dict[str, Any], where: str) -> dict[str, Any]:
-    what = payload["text"] if target is Target.ACTIVITY else f"{payload['percent']}% of {payload['video']}"
+    what = (
+        payload["text"]
+        if target is Target.ACTIVITY
+        else f"{payload['percent']}% of {payload['video']}"
+    )
     return {"target": target.value, "what": what, "where": where}
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from .clients.reach import reach
 from .config import Config
 from .errors import AppError
 from .store import customers, database
 from .store.keyring import Keyring
-
-_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +30,8 @@ def examine(config: Config) -> list[Check]:
         "keys": _keys,
         "clock": _clock,
         "queue": _queue,
-        "Wistia's address": lambda c: _reachable(c.wistia_api_url),
-        "Upsales' address": lambda c: _reachable(c.upsales_api_url),
+        "Wistia's address": lambda c: f"{reach(c.wistia_api_url)} answers.",
+        "Upsales' address": lambda c: f"{reach(c.upsales_api_url)} answers.",
     }
     return [_check(name, step, config) for name, step in steps.items()]
 
@@ -80,10 +77,3 @@ def _clock(config: Config) -> str:
 
 def _queue(config: Config) -> str:
     return "Jobs run in this process; nothing else is needed."
-
-
-def _reachable(url: str) -> str:
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    with socket.create_connection((parts.hostname or "", port), _PATIENCE):
-        return f"{parts.hostname} answers."

@@ -14,10 +14,10 @@ from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock
 from .config import Config
 from .settings import Problem, typed
+from .status import status_data
 from .store import customers, database, instance, runs, scratch, versions
 from .store.keyring import Keyring
 from .store.leases import Lease
-from .status import status_data
 from .sync.patience import Patience, Pause
 from .sync.queue import LocalQueue
 from .sync.rehearsal import RehearsedUpsales
@@ -52,9 +52,7 @@ class Services:
         """Begin to queue due customers and to run them in this process's threads."""
         self._queue = LocalQueue(self._run_due)
         queue = self._queue
-        self._scheduler = start_ticking(
-            lambda: tick(queue, self.clock), self.config.poll_minutes
-        )
+        self._scheduler = start_ticking(lambda: tick(queue, self.clock), self.config.poll_minutes)
 
     def _run_due(self, customer_id: int) -> None:
         opening = _Opening(self, customer_id, UpsalesClient)

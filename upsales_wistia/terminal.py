@@ -113,9 +113,7 @@ def sentences(document: Document) -> list[str]:
         + (f", {made['forms_created']} made new" if made["forms_created"] else "")
         + "."
     )
-    open_counts = ", ".join(
-        f"{document[name]} {words}" for name, words in _OPEN if document[name]
-    )
+    open_counts = ", ".join(f"{document[name]} {words}" for name, words in _OPEN if document[name])
     lines.append(f"Open: {open_counts}." if open_counts else "Nothing is open.")
     lines += [_balance_line(name, b) for name, b in document["balance"].items() if b]
     requests = document["requests"]

@@ -56,9 +56,7 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(
     assert dry["written"] == real["written"]
 
 
-def test_failed_items_exit_with_1(
-    upsales_wistia: Run, added: Tenant, sandbox: Sandbox
-) -> None:
+def test_failed_items_exit_with_1(upsales_wistia: Run, added: Tenant, sandbox: Sandbox) -> None:
     sandbox.faults.add("upsales.create_event", "500_after_writing", times=1)
     assert upsales_wistia("sync", "--customer", "4711").status == 1
 
@@ -164,7 +162,9 @@ def test_customers_are_listed_paused_resumed_and_removed(
     states = []
     for verb in ("pause", "resume"):
         assert upsales_wistia("customers", verb, "4711").status == 0
-        states += [c["state"] for c in upsales_wistia("customers", "list", "--json").document["customers"]]
+        states += [
+            c["state"] for c in upsales_wistia("customers", "list", "--json").document["customers"]
+        ]
     assert states == ["paused", "active"]
     assert upsales_wistia("customers", "remove", "4711").status == 0
     assert upsales_wistia("customers", "list").out.startswith("No customers yet.")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.sync.house import NOW, House
 from upsales_wistia.sandbox import EXAMPLE_CONFIG, example_world
+from upsales_wistia.sync.run import Document
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def example(build_house: Callable[..., House]) -> House:
     return build_house(world=world, config=dict(EXAMPLE_CONFIG))
 
 
-def synced_twice(example: House) -> dict[str, object]:
+def synced_twice(example: House) -> Document:
     example.run()
     example.later(days=1)
     return example.run()

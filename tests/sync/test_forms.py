@@ -59,7 +59,10 @@ def test_a_view_is_submitted_once_with_its_fields(forms: House) -> None:
     [
         ("single", ["wistia:single"]),
         ("project", ["wistia:project:none", "wistia:project:proj1", "wistia:project:proj2"]),
-        ("video", ["wistia:video:gone000001", "wistia:video:media00001", "wistia:video:media00002"]),
+        (
+            "video",
+            ["wistia:video:gone000001", "wistia:video:media00001", "wistia:video:media00002"],
+        ),
     ],
 )
 def test_the_policy_names_the_form(forms: House, policy: str, names: list[str]) -> None:

@@ -188,7 +188,9 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(house: House) -> None:
     house.world.add(view("e1", "anna@acme.example"))
     house.world.add(view("e2", "new@birch.example"))
     rehearsed = house.services.rehearse(house.customer)
-    assert house.entries == [] and house.submits == [] and house.tenant.crm.forms == {}
+    assert house.entries == []
+    assert house.submits == []
+    assert house.tenant.crm.forms == {}
     assert runs.listing(house.customer) == []
     assert outbox.sent(house.customer, ["e1", "e2"]) == {}
     real = house.run()

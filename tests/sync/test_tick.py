@@ -45,9 +45,7 @@ def test_two_ticking_processes_run_each_customer_once_an_interval(house: House) 
     customers.set_state(house.customer, "paused")
     for _ in range(2):
         queues = [LocalQueue(house.services._run_due, threads=4) for _ in range(2)]
-        threads = [
-            threading.Thread(target=tick, args=(queue, house.clock)) for queue in queues
-        ]
+        threads = [threading.Thread(target=tick, args=(queue, house.clock)) for queue in queues]
         for thread in threads:
             thread.start()
         for thread in threads:

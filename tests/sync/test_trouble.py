@@ -187,7 +187,8 @@ def test_another_accounts_key_writes_nothing(build_house: BuildHouse) -> None:
     document = other.run()
     assert (document["code"], document["written"]["activities"]) == ("upsales_key_refused", 0)
     assert "belongs to account 4711" in document["reason"]
-    assert house.entries == [] and other.entries == []
+    assert house.entries == []
+    assert other.entries == []
     other.tenant.upsales_key = key
     other.configure()
     assert other.run()["written"]["activities"] == 1

@@ -117,7 +117,9 @@ def views(keys: st.SearchStrategy[str] = st.just("ev1")) -> st.SearchStrategy[Vi
 
 
 many_views = st.lists(
-    views(st.sampled_from([f"ev{n}" for n in range(1, 9)])), max_size=8, unique_by=lambda v: v.event_key
+    views(st.sampled_from([f"ev{n}" for n in range(1, 9)])),
+    max_size=8,
+    unique_by=lambda v: v.event_key,
 )
 settings_of = st.builds(
     Settings,

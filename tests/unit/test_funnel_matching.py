@@ -242,9 +242,7 @@ def test_a_contact_found_more_than_an_hour_ago_is_asked_for_again(
     ("contact_age", "company_age", "needs"),
     [(0, 0, ""), (0, 2, "domain"), (2, 0, "email"), (2, 2, "email")],
 )
-def test_a_company_needs_two_fresh_answers(
-    contact_age: int, company_age: int, needs: str
-) -> None:
+def test_a_company_needs_two_fresh_answers(contact_age: int, company_age: int, needs: str) -> None:
     missed = known({"anna@acme.se": None}, asked=NOW - contact_age * HOUR)
     there = known({}, {"acme.se": ACME}, asked=NOW - company_age * HOUR)
     found = match("anna@acme.se", replace(there, contacts=missed.contacts), BOTH, NOW)

@@ -88,9 +88,7 @@ def test_what_was_watched_to_its_end_is_not_held(
 
 
 def unknown_length(received_at: datetime, since: datetime | None) -> datetime | None:
-    view = a_view(
-        received_at=received_at, percent_since=since, video=replace(TOUR, duration=None)
-    )
+    view = a_view(received_at=received_at, percent_since=since, video=replace(TOUR, duration=None))
     return over_at(view, NOW, NOW - timedelta(minutes=1))
 
 
@@ -141,9 +139,7 @@ def test_score_by_percent(percent: str, score: int, expected: int) -> None:
     assert activity_score(Decimal(percent), Settings(activity_score=score)) == score
 
 
-@given(
-    st.decimals(0, 100, places=6), st.decimals(0, 100, places=6), st.integers(0, 10_000)
-)
+@given(st.decimals(0, 100, places=6), st.decimals(0, 100, places=6), st.integers(0, 10_000))
 def test_more_watched_is_never_worth_less(one: Decimal, two: Decimal, score: int) -> None:
     rules = Settings(activity_score=score, score_by_percent=True)
     less, more = sorted((one, two))

@@ -81,6 +81,4 @@ def _refused(error: Rejected, refusals: int, now: datetime) -> Outcome:
     if refusals >= PARKED_AT:
         return Outcome(State.FAILED, refusals, refused=True)
     wait = min(_FIRST_RETRY * 2 ** (refusals - 1), _LONGEST_RETRY)
-    return Outcome(
-        State.RETRY, refusals, now + wait, refused=True, forget=error.names_party
-    )
+    return Outcome(State.RETRY, refusals, now + wait, refused=True, forget=error.names_party)

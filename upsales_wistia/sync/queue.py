@@ -1,4 +1,4 @@
-"""Work that waits for a thread. Dueness and progress live in the tables; a queue only says "now"."""
+"""Work that waits for a thread. Who is due stands in the tables; a queue only says "now"."""
 
 from __future__ import annotations
 

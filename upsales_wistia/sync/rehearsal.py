@@ -46,8 +46,6 @@ class RehearsedUpsales(UpsalesClient):
         """The form as it would come back."""
         return FormRow(form_id, "0u0", "", "", score, False)
 
-    def submit_form(
-        self, form_uuid: str, fields: Mapping[str, str], permit: SubmitPermit
-    ) -> str:
+    def submit_form(self, form_uuid: str, fields: Mapping[str, str], permit: SubmitPermit) -> str:
         """A token as it would come back."""
         return "rehearsed"

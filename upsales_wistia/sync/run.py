@@ -66,9 +66,7 @@ def run_customer(
     """
     customers.load(customer_id)
     try:
-        with hold(
-            customer_id, pace.lease_seconds, wait=asked, heartbeat=pace.heartbeat
-        ) as lease:
+        with hold(customer_id, pace.lease_seconds, wait=asked, heartbeat=pace.heartbeat) as lease:
             if due_at is not None and not _is_due(customer_id, due_at):
                 return None
             return _run(open_work(lease, asked, progress), pace)
@@ -181,5 +179,3 @@ def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> No
             reason=made["reason"],
         )
         customers.set_due(work.customer_id, "poll", due)
-
-

@@ -51,17 +51,13 @@ def _read_users(work: Work) -> None:
     own = own_domains(work.patience.read(work.upsales().users))
     now = work.clock.now()
     with work.lease.commit():
-        customers.update_setup(
-            work.customer_id, own_domains=own, users_read_at=now.isoformat()
-        )
+        customers.update_setup(work.customer_id, own_domains=own, users_read_at=now.isoformat())
         sieve.reopen_domains(work.customer_id, list(own), now)
 
 
 def own_domains(users: Iterable[UserRow]) -> dict[str, int]:
     """Domains that two or more active users have, API keys aside, with how many have them."""
     found = Counter(
-        registrable(domain_of(user.email.strip()))
-        for user in users
-        if user.active and not user.api
+        registrable(domain_of(user.email.strip())) for user in users if user.active and not user.api
     )
     return {d: n for d, n in found.items() if d and n > 1 and not is_free_mail(d)}

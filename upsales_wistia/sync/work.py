@@ -54,9 +54,9 @@ class UpsalesSource(Protocol):
 class Work:
     """One run of one customer.
 
-    ``window.end`` is the run's start; ``connected`` whether a Wistia token is there; ``counts`` holds what is neither in the ledger nor in the
-    outbox: forms made, rows that could not be read. ``resume_in`` is in seconds: when our own
-    limits let the rest be written.
+    ``window.end`` is the run's start; ``connected`` tells whether a Wistia token is there.
+    ``counts`` holds what is neither in the ledger nor in the outbox: forms made, rows that could
+    not be read. ``resume_in`` is in seconds: when our own limits let the rest be written.
     """
 
     customer_id: int
