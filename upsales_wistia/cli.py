@@ -51,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _refuse(error.format_message(), WRONG_USE, given)
     except AppError as error:
         status = _refuse(error.sentence, error.exit_status, given)
+    finally:
+        database.close()
     sys.exit(status if isinstance(status, int) else DONE)
 
 

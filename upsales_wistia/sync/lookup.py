@@ -64,8 +64,8 @@ def _contact(row: ContactRow | None) -> Contact | None:
 def look_up_domains(work: Work, domains: Sequence[str]) -> None:
     """Ask for ``domains`` and decide the views of those that were asked once more."""
     set_up(work)
-    for number, domain in enumerate(domains, 1):
-        work.progress(f"Looking up {number} of {len(domains)} domains")
+    work.progress(f"Looking up {len(domains)} domains")
+    for domain in domains:
         company = _company(work, domain)
         now = work.clock.now()
         with work.lease.commit():
