@@ -9,7 +9,7 @@ from typing import Any
 from .errors import UsageError
 from .services import Services
 from .settings import Problem, read, split_secrets
-from .store import customers, runs, versions
+from .store import customers, database, runs, versions
 from .store.leases import hold
 from .sync.schedule import next_due
 
@@ -23,18 +23,19 @@ def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any
     key, config = _checked(given)
     now = services.clock.now()
     rules, secrets = split_secrets(config)
-    before = versions.current(customer_id)
-    reading = read(rules, before.config if before else None)
-    customers.add(customer_id, name, "cli", now)
-    for secret, value in (secrets | ({"apiKey": key} if key else {})).items():
-        customers.save_secret(services.keyring, customer_id, secret, value, now)
-    if key:
-        customers.forget_setup(customer_id, "auth")
-    problems = list(reading.problems)
-    versions.save(customer_id, reading.config, [asdict(p) for p in problems], "command line", now)
-    if customers.due_at(customer_id, "poll") is None:
-        customers.set_due(customer_id, "poll", now)
-    return problems
+    with database.transaction():
+        before = versions.current(customer_id)
+        reading = read(rules, before.config if before else None)
+        problems = [asdict(problem) for problem in reading.problems]
+        customers.add(customer_id, name, "cli", now)
+        for secret, value in (secrets | ({"apiKey": key} if key else {})).items():
+            customers.save_secret(services.keyring, customer_id, secret, value, now)
+        if key:
+            customers.forget_setup(customer_id, "auth")
+        versions.save(customer_id, reading.config, problems, "command line", now)
+        if customers.due_at(customer_id, "poll") is None:
+            customers.set_due(customer_id, "poll", now)
+    return list(reading.problems)
 
 
 def _checked(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

@@ -272,12 +272,12 @@ def _plain(value: Any) -> Any:
 
 
 def _problem(name: str, value: Any, good: Mapping[str, Any]) -> Problem:
+    # Half a character can be neither stored nor printed.
+    came = str(value)[:100].encode("utf-8", "replace").decode()
     if name not in good:
-        return Problem(name, str(value)[:100], "")
+        return Problem(name, came, "")
     chosen = json.dumps(good[name], ensure_ascii=False)[:100]
-    return Problem(
-        name, str(value)[:100], "the default" if good[name] == DEFAULTS[name] else chosen
-    )
+    return Problem(name, came, "the default" if good[name] == DEFAULTS[name] else chosen)
 
 
 def typed(config: Mapping[str, Any]) -> Settings:

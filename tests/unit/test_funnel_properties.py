@@ -73,9 +73,7 @@ def test_lowering_the_minimum_never_loses_a_view(
 
 
 @given(views(), knowns, settings_of)
-def test_taking_all_projects_never_loses_a_view(
-    view: View, there: Known, rules: Settings
-) -> None:
+def test_taking_all_projects_never_loses_a_view(view: View, there: Known, rules: Settings) -> None:
     chosen = decide(view, there, rules, NOW)
     every = decide(view, there, replace(rules, projects=frozenset()), NOW)
     for target in Target:
@@ -104,9 +102,7 @@ def test_every_view_has_one_verdict_and_one_reason_per_target(
 
 
 @given(many_views, knowns, settings_of)
-def test_counts_are_monotonic_and_add_up(
-    found: list[View], there: Known, rules: Settings
-) -> None:
+def test_counts_are_monotonic_and_add_up(found: list[View], there: Known, rules: Settings) -> None:
     made = counts(tallies(decide_all(found, there, rules, NOW), there), rules)
     funnel = made["funnel"]
     assert funnel["views"] == len(found)

@@ -130,9 +130,7 @@ def test_new_is_all_that_passed_and_is_not_registered() -> None:
         (place("", State.WRITTEN), "registered"),
     ],
 )
-def test_the_outbox_goes_before_the_sieve_once_something_was_sent(
-    held: Place, reason: str
-) -> None:
+def test_the_outbox_goes_before_the_sieve_once_something_was_sent(held: Place, reason: str) -> None:
     assert held.reason == reason
 
 

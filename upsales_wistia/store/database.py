@@ -74,6 +74,13 @@ def session() -> Iterator[None]:
         context.__exit__(None, None, None)
 
 
+@contextmanager
+def transaction() -> Iterator[None]:
+    """All that is stored inside is stored, or nothing of it."""
+    with database.atomic():
+        yield
+
+
 def is_postgresql() -> bool:
     """Whether the process's database is PostgreSQL (else it is SQLite)."""
     return isinstance(database.obj, PostgresqlDatabase)
