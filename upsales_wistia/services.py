@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -164,6 +164,7 @@ class _Opening:
             asked=asked,
             progress=progress,
             digest=lambda text: home.keyring.digest(self.customer_id, text),
+            settle=timedelta(seconds=home.config.settle_seconds),
         )
 
     def _upsales(self, key: str) -> UpsalesSource:

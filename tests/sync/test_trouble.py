@@ -104,8 +104,8 @@ def test_an_unclear_answer_leaves_the_entry_uncertain_and_sends_nothing_again(
     assert (document["status"], exit_status(document)) == ("partial", 1)
     assert document["uncertain"] == 1
     assert document["written"]["activities"] == 2
-    ready.later(minutes=20)
-    again = ready.run()
+    ready.later(minutes=4)
+    again = ready.run(asked=True)
     assert again["uncertain"] == 1
     assert ready.calls("upsales.create_event") == 3
 

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.funnel_examples import (
     ACME,
     ACTIVITY,
+    ANNA,
     ANNA_KNOWN,
     BOTH,
     COMPANY_KNOWN,
@@ -26,6 +27,7 @@ from tests.unit.funnel_examples import (
     sent,
 )
 from upsales_wistia.funnel.decide import Outcome, decide, decide_all, reason_of
+from upsales_wistia.funnel.identity import own_conversion
 from upsales_wistia.funnel.settings import IdentityRule, Settings
 from upsales_wistia.funnel.view import Asked, Known, Sent, State, View
 
@@ -153,16 +155,14 @@ def test_who_waits_no_day_has_waited_out_at_once() -> None:
 
 
 def test_an_old_answer_is_asked_for_again_before_it_is_written_by() -> None:
-    there = known(dict.fromkeys(["anna@acme.se"], ANNA_KNOWN.contacts["anna@acme.se"].found),
-                  asked=NOW - HOUR - SECOND)  # fmt: skip
+    there = known({"anna@acme.se": ANNA}, asked=NOW - HOUR - SECOND)
     made = decide(a_view(), there, BOTH, NOW)
     assert (made.activity.code, made.needs, made.activity.writes) == ("pass", "email", False)
     assert made.form.writes
 
 
 def test_an_old_answer_is_not_asked_for_again_where_nothing_is_written() -> None:
-    there = known(dict.fromkeys(["anna@acme.se"], ANNA_KNOWN.contacts["anna@acme.se"].found),
-                  asked=NOW - 9 * HOUR)  # fmt: skip
+    there = known({"anna@acme.se": ANNA}, asked=NOW - 9 * HOUR)
     assert decide(a_view("10"), there, STRICT, NOW).needs == ""
 
 
@@ -288,19 +288,13 @@ def test_each_view_is_decided_by_itself() -> None:
 
 
 def test_conversions_are_those_of_the_visitor() -> None:
-    other = decide(a_view(), ANNA_KNOWN, BOTH, NOW).person
-    assert other is not None
     view = a_view(email="")
-    mine = {"visitor1": tuple(_conversions(view))}
-    theirs = {"visitor2": tuple(_conversions(view))}
-    assert codes(view, replace(ANNA_KNOWN, conversions=mine)) == ("pass", "pass")
-    assert codes(view, replace(ANNA_KNOWN, conversions=theirs)) == ("no_email", "no_email")
-
-
-def _conversions(view: View) -> list[Any]:
-    from upsales_wistia.funnel.identity import own_conversion
-
-    return [own_conversion(a_view(received_at=view.received_at - HOUR, event_key="ev0"))]
+    earlier = own_conversion(a_view(received_at=view.received_at - HOUR, event_key="ev0"))
+    assert earlier is not None
+    mine = replace(ANNA_KNOWN, conversions={"visitor1": (earlier,)})
+    theirs = replace(ANNA_KNOWN, conversions={"visitor2": (earlier,)})
+    assert codes(view, mine) == ("pass", "pass")
+    assert codes(view, theirs) == ("no_email", "no_email")
 
 
 def test_what_is_known_of_the_company_may_be_older_than_the_miss() -> None:

@@ -295,7 +295,7 @@ def test_half_a_character_is_shown_as_unknown() -> None:
 
 
 def test_what_no_rule_reads_is_kept_as_it_came() -> None:
-    later = dict.fromkeys(LATER, {"as": ["it", "came"]})
+    later = {name: {"as": ["it", "came"]} for name in LATER}
     reading = read({**later, "somethingElse": 1, "wistiaApiPassword": "s3cret"})
     assert reading.config == {**DEFAULTS, **later}
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Literal, TypeVar
 
@@ -49,6 +50,7 @@ EMAILS_A_REQUEST: Final = 40
 PER_PAGE: Final = 1000
 FORMS_A_PAGE: Final = 100
 MOST_FOUND: Final = 2000
+MOST_PAGES: Final = 200
 _NO_TOKENS: Final = frozenset({"null", "true", "false", "undefined"})
 _TOKEN: Final = re.compile(r'"?([A-Za-z0-9._~+/=:-]{1,500})"?')
 
@@ -193,6 +195,21 @@ class UpsalesClient:
         answer = self._read("/events", [*params, ("limit", str(limit))], operation="events")
         return EVENT.several(row_list(answer))
 
+    def event_pages(self, *filters: tuple[str, str, Any]) -> Iterator[list[EventRow]]:
+        """All log entries that pass every filter, page by page; as ``events`` otherwise.
+
+        The pages can be asked for again after an error.
+        """
+        params = [("q", _compact({"a": a, "c": c, "v": v})) for a, c, v in filters]
+
+        def fetch(page: int, size: int) -> list[EventRow]:
+            part = [("limit", str(size)), ("offset", str((page - 1) * size))]
+            return EVENT.several(
+                row_list(self._read("/events", [*params, *part], operation="events"))
+            )
+
+        return PageWalk(fetch, size=PER_PAGE, most=MOST_PAGES, vendor="upsales")
+
     def write_permit(self) -> WritePermit:
         """Wait until one more write is within the limits, and all but the write itself is done.
 
@@ -272,13 +289,24 @@ class UpsalesClient:
             raise unclear(answer, "upsales")
         return token[1]
 
-    def form_submits(self, form_id: int) -> list[FormSubmitRow]:
-        """Submits of a form that were processed, newest first.
+    def form_submits(self, form_id: int, since: datetime | None = None) -> list[FormSubmitRow]:
+        """Submits of a form that were processed, newest first; those before ``since`` not all.
 
-        A key may lack the right to read them: Rejected (403).
+        ``since`` is aware. A key may lack the right to read them: Rejected (403).
         """
         params = [("formId", str(form_id)), ("sort", "-regDate")]
-        return self._all("/formSubmits", params, SUBMIT, "form_submits")
+        found: list[FormSubmitRow] = []
+
+        def fetch(page: int, size: int) -> list[FormSubmitRow]:
+            part = [("limit", str(size)), ("offset", str((page - 1) * size))]
+            answer = self._read("/formSubmits", [*params, *part], operation="form_submits")
+            return SUBMIT.several(row_list(answer))
+
+        for page in PageWalk(fetch, size=PER_PAGE, most=MOST_PAGES, vendor="upsales"):
+            found += page
+            if since is not None and all(row.at is not None and row.at < since for row in page):
+                break
+        return found
 
     def _contacts(self, email: str) -> list[ContactRow]:
         """Contacts by a filter on ``email``. More than 2,000 mean that the filter is ignored."""
@@ -293,7 +321,7 @@ class UpsalesClient:
         operation: str,
         *,
         size: int = PER_PAGE,
-        most: int = 200 * PER_PAGE,
+        most: int = MOST_PAGES * PER_PAGE,
     ) -> list[T]:
         """Every row of a list, ``size`` at a time; VendorError when it has more than ``most``."""
 

@@ -214,12 +214,16 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class FormSubmitRow:
-    """A submit that was processed. ``fields`` maps a field's name to what was answered."""
+    """A submit that was processed; ``at`` (aware UTC) is when it came.
+
+    ``fields`` maps a field's name to what was answered.
+    """
 
     id: int
     form_id: int | None
     contact_id: int | None
     client_id: int | None
+    at: datetime | None
     fields: Mapping[str, str]
 
 
@@ -366,6 +370,7 @@ class _SubmitSchema(VendorSchema[FormSubmitRow]):
     form_id = Whole(data_key="formId")
     contact_id = _Ref(data_key="contact")
     client_id = _Ref(data_key="client")
+    at = Moment(data_key="regDate")
     answers = _Answers(data_key="fieldValues")
 
     @post_load

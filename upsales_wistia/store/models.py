@@ -288,6 +288,10 @@ class OutboxRow(Table):
     answer = TextField()
     request_id = TextField()
     needs_person = BooleanField()
+    check_at = UtcField(null=True)
+    checks = IntegerField(default=0)
+    absences = IntegerField(default=0)
+    doubts = IntegerField(default=0)
 
     class Meta:
         table_name = "outbox"
@@ -300,6 +304,11 @@ class OutboxRow(Table):
 # Of what is not done only: the rest, nearly all, needs no place in it.
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.state, OutboxRow.target, where=OutboxRow.done_at.is_null()
+)
+
+
+OutboxRow.add_index(
+    OutboxRow.customer_id, OutboxRow.check_at, where=OutboxRow.check_at.is_null(False)
 )
 
 

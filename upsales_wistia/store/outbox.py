@@ -33,7 +33,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class OutboxItem:
-    """A row of the outbox. Times are aware UTC; ``run_id`` is the run that planned or sent it."""
+    """A row of the outbox. Times are aware UTC; ``run_id`` is the run that planned or sent it.
+
+    ``doubts`` counts how often it was uncertain, ``absences`` the trustworthy answers in a row
+    that it is not in Upsales, ``checks`` the looks at it since it was last sent.
+    """
 
     id: int
     target: Target
@@ -50,18 +54,25 @@ class OutboxItem:
     refusals: int
     answer: str
     needs_person: bool
+    request_id: str
+    upsales_id: int | None
+    checks: int
+    absences: int
+    doubts: int
 
 
 _UNSENT = ", ".join(f"'{state.value}'" for state in sorted(UNSENT))
 _ITEM = (
     "id, target, event_key, state, external_id, payload, place, run_id, settings_version, "
-    "planned_at, sent_at, retry_at, refusals, answer, needs_person"
+    "planned_at, sent_at, retry_at, refusals, answer, needs_person, request_id, upsales_id, "
+    "checks, absences, doubts"
 )
 # What was sent, or is being sent, stays as it was sent.
 _PLAN = (
     "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
-    "run_id, settings_version, planned_at, refusals, answer, request_id, needs_person) "
-    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?) "
+    "run_id, settings_version, planned_at, refusals, answer, request_id, needs_person, "
+    "checks, absences, doubts) "
+    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?, 0, 0, 0) "
     "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET payload = excluded.payload, "
     "place = excluded.place, run_id = excluded.run_id, "
     f"settings_version = excluded.settings_version WHERE outbox.state IN ({_UNSENT})"
@@ -185,9 +196,11 @@ def finish(
     request_id: str = "",
     needs_person: bool = False,
     where: str | None = None,
+    check_at: datetime | None = None,
 ) -> None:
     """Store the outcome of a write that was begun, or that failed before it could begin.
 
+    ``check_at`` is when Upsales is to be asked whether it is there (aware UTC), None for never;
     None for refusals and where keeps them. Raises LeaseLost, storing nothing, when the lease is
     not mine any more or somebody settled the row meanwhile.
     """
@@ -203,6 +216,10 @@ def finish(
                 request_id=request_id,
                 needs_person=needs_person,
                 place=item.where if where is None else where,
+                check_at=check_at,
+                checks=0,
+                absences=0,
+                doubts=OutboxRow.doubts + (state is State.UNCERTAIN),
             )
             .where(
                 OutboxRow.id == item.id,
@@ -217,16 +234,17 @@ def finish(
             )
 
 
-def orphans_to_uncertain(lease: Lease, now: datetime) -> int:
+def orphans_to_uncertain(lease: Lease, check_at: datetime) -> int:
     """Writes that a dead run was sending may or may not be there: uncertain. Returns how many.
 
-    ``now`` stands in for the time of sending where none was stored.
+    They are looked for at ``check_at`` (aware UTC).
     """
     with lease.commit():
         return execute(
-            "UPDATE outbox SET state = 'uncertain', sent_at = COALESCE(sent_at, ?) "
+            "UPDATE outbox SET state = 'uncertain', check_at = ?, checks = 0, absences = 0, "
+            "doubts = doubts + 1 "
             "WHERE customer_id = ? AND done_at IS NULL AND state = 'sending'",
-            [to_column(now), lease.customer_id],
+            [to_column(check_at), lease.customer_id],
         )
 
 
@@ -268,9 +286,17 @@ def _sent(
     )
 
 
+def items(condition: str, parameters: Sequence[Any]) -> list[OutboxItem]:
+    """The rows of the outbox that a condition in SQL chooses."""
+    return [
+        _item(row) for row in fetch(f"SELECT {_ITEM} FROM outbox WHERE {condition}", parameters)
+    ]
+
+
 def _item(row: tuple[Any, ...]) -> OutboxItem:
     (number, target, event_key, state, external_id, payload, place, run_id, version) = row[:9]
-    planned_at, sent_at, retry_at, refusals, answer, needs_person = row[9:]
+    planned_at, sent_at, retry_at, refusals, answer, needs_person, request_id = row[9:16]
+    upsales_id, checks, absences, doubts = row[16:]
     return OutboxItem(
         number,
         Target(target),
@@ -287,4 +313,9 @@ def _item(row: tuple[Any, ...]) -> OutboxItem:
         refusals,
         answer,
         bool(needs_person),
+        request_id,
+        upsales_id,
+        checks,
+        absences,
+        doubts,
     )

@@ -33,6 +33,7 @@ from ..store.outbox import OutboxItem
 from . import zone
 from .forms import form_for
 from .outcomes import Outcome, outcome, unsent
+from .settle import first_look
 from .work import Work
 
 log = structlog.get_logger(__name__)
@@ -187,7 +188,15 @@ def form_fields(payload: Mapping[str, Any]) -> dict[str, str]:
 def _done(work: Work, item: OutboxItem, state: State, upsales_id: int | None, where: str) -> None:
     now = work.clock.now()
     with work.lease.commit():
-        outbox.finish(work.lease, item, state, now=now, upsales_id=upsales_id, where=where)
+        outbox.finish(
+            work.lease,
+            item,
+            state,
+            now=now,
+            upsales_id=upsales_id,
+            where=where,
+            check_at=first_look(work, item, state),
+        )
         if item.target is Target.FORM:
             sieve.reopen_views(work.customer_id, [item.event_key], now)
 
@@ -211,6 +220,9 @@ def _keep_outcome(work: Work, item: OutboxItem, result: Outcome, error: VendorEr
             refusals=result.refusals,
             answer=error.answer or error.sentence,
             request_id=error.request_id,
+            check_at=first_look(work, item, result.state)
+            if result.state is State.UNCERTAIN
+            else None,
         )
         if result.forget:
             sieve.forget_person(work.customer_id, item.event_key)

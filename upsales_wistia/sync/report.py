@@ -31,7 +31,7 @@ def document(work: Work, error: AppError | None, seconds: float) -> dict[str, An
         "balance": counted["balance"],
         "written": _written(work, counted.pop("balance"), late),
         **counted,
-        "healed": 0,
+        "healed": work.counts["healed"],
         "requests": {
             "wistia": work.wistia.requests,
             "upsales": work.client.requests if work.client else 0,

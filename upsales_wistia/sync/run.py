@@ -25,6 +25,7 @@ from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emai
 from .poll import read_window
 from .report import document
 from .schedule import next_due
+from .settle import settle
 from .sieve import reopen_after_change, reopen_unsent, sieve_views
 from .work import Progress, Work
 
@@ -108,12 +109,13 @@ def _put_off(work: Work, pace: Pace) -> None:
 def _steps(work: Work) -> AppError | None:
     """All steps in order; returns what ended them early."""
     with work.lease.commit():
-        outbox.orphans_to_uncertain(work.lease, work.clock.now())
+        outbox.orphans_to_uncertain(work.lease, work.clock.now() + work.settle)
     read = False
     try:
         _check(work)
         read_window(work)
         read = True
+        settle(work)
         reopen_after_change(work)
         reopen_unsent(work)
         _sieve_and_look_up(work)

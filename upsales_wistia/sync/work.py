@@ -74,6 +74,7 @@ class Work:
     asked: bool
     progress: Progress
     digest: Callable[[str], str]
+    settle: timedelta
     counts: Counter[str] = field(default_factory=Counter)
     client: UpsalesClient | None = None
     resume_in: float = 0.0

@@ -248,6 +248,10 @@ class OutboxRow(Model):
     answer = TextField()
     request_id = TextField()
     needs_person = BooleanField()
+    check_at = DateTimeField(null=True)
+    checks = IntegerField(default=0)
+    absences = IntegerField(default=0)
+    doubts = IntegerField(default=0)
 
     class Meta:
         table_name = "outbox"
@@ -259,6 +263,11 @@ class OutboxRow(Model):
 
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.state, OutboxRow.target, where=OutboxRow.done_at.is_null()
+)
+
+
+OutboxRow.add_index(
+    OutboxRow.customer_id, OutboxRow.check_at, where=OutboxRow.check_at.is_null(False)
 )
 
 

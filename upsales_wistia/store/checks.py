@@ -1,0 +1,197 @@
+"""Writes that are looked at again: uncertain ones, those that may be double, accepted forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ..funnel.view import DONE, State, Target
+from ..funnel.writes import external_id
+from .fields import to_column
+from .leases import Lease
+from .models import OutboxRow
+from .outbox import OutboxItem, items
+from .sql import among, batches, execute, execute_each, fetch
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a write found: its state from now on, and when to look again, if ever."""
+
+    state: State
+    check_at: datetime | None = None
+    absences: int = 0
+    needs_person: bool = False
+    upsales_id: int | None = None
+    run_id: str | None = None
+    """The run that the write counts for; None keeps the one that it counts for already."""
+
+
+def due(customer_id: int, now: datetime, limit: int = 500) -> list[OutboxItem]:
+    """The writes to look at, by ``now`` (aware UTC), the longest due first."""
+    return items(
+        "customer_id = ? AND check_at IS NOT NULL AND check_at <= ? ORDER BY check_at, id LIMIT ?",
+        [customer_id, to_column(now), limit],
+    )
+
+
+def keep(lease: Lease, item: OutboxItem, look: Look, now: datetime) -> bool:
+    """Store what a look found; False when somebody changed the write's state meanwhile."""
+    newly_done = look.state in DONE and item.state not in DONE
+    with lease.commit():
+        stored = (
+            OutboxRow.update(
+                state=look.state.value,
+                check_at=look.check_at,
+                checks=item.checks + 1,
+                absences=look.absences,
+                needs_person=look.needs_person,
+                upsales_id=item.upsales_id if look.upsales_id is None else look.upsales_id,
+                run_id=look.run_id or item.run_id,
+                **({"done_at": now} if newly_done else {}),
+            )
+            .where(
+                OutboxRow.id == item.id,
+                OutboxRow.customer_id == lease.customer_id,
+                OutboxRow.state == item.state.value,
+            )
+            .execute()
+        )
+    return bool(stored)
+
+
+def known_entries(customer_id: int, since: datetime | None, limit: int = 3) -> list[OutboxItem]:
+    """Log entries that surely are in Upsales, newest first; written after ``since`` if given."""
+    return items(
+        "customer_id = ? AND target = 'activity' AND state = 'written' AND upsales_id IS NOT NULL "
+        "AND payload <> '{}' AND done_at > ? ORDER BY done_at DESC, id DESC LIMIT ?",
+        [customer_id, to_column(since or _EVER), limit],
+    )
+
+
+def submitted_keys(customer_id: int) -> list[str]:
+    """Event keys of forms that surely were taken."""
+    rows = fetch(
+        "SELECT event_key FROM outbox WHERE customer_id = ? AND target = 'form' "
+        "AND state IN ('accepted', 'confirmed')",
+        [customer_id],
+    )
+    return [key for (key,) in rows]
+
+
+def need_attention(
+    customer_id: int, target: Target | None = None, keys: Sequence[str] = ()
+) -> list[OutboxItem]:
+    """Failed and uncertain writes, oldest first; of one target, of some views, or all."""
+    condition, parameters = "customer_id = ? AND state IN ('failed', 'uncertain')", [customer_id]
+    values: list[object] = list(parameters)
+    if target is not None:
+        condition += " AND target = ?"
+        values.append(target.value)
+    if keys:
+        some, chosen = among("event_key", keys)
+        condition += f" AND {some}"
+        values += chosen
+    return items(f"{condition} ORDER BY planned_at, id", values)
+
+
+def by_hand(
+    lease: Lease, chosen: Sequence[OutboxItem], state: State, now: datetime, run_id: str
+) -> int:
+    """A person says what is so: ``planned`` to send it again, or that it is there.
+
+    Returns how many were changed. Refusals start at nothing again; a write that was uncertain
+    keeps its doubts, so that a double is looked for.
+    """
+    done = state in DONE
+    with lease.commit():
+        return sum(
+            OutboxRow.update(
+                state=state.value,
+                done_at=now if done else None,
+                run_id=run_id if done else item.run_id,
+                retry_at=None,
+                refusals=0,
+                needs_person=False,
+                check_at=None,
+            )
+            .where(OutboxRow.id == item.id, OutboxRow.state == item.state.value)
+            .execute()
+            for item in chosen
+        )
+
+
+def adopt(
+    lease: Lease, target: Target, state: State, found: Mapping[str, int | None], now: datetime
+) -> int:
+    """Take writes that are in Upsales already as registered; ``found``: event key → Upsales' id.
+
+    Only views without a write, or with one that was not sent, are taken. Returns how many.
+    """
+    new = _unregistered(lease.customer_id, target, list(found))
+    moment = to_column(now)
+    with lease.commit():
+        execute_each(
+            _ADOPT,
+            [
+                (
+                    lease.customer_id,
+                    target.value,
+                    key,
+                    state.value,
+                    external_id(key) if target is Target.ACTIVITY else "",
+                    moment,
+                    moment,
+                    found[key],
+                )
+                for key in new
+            ],
+        )
+        for batch in batches(new):
+            condition, values = among("event_key", batch)
+            execute(
+                f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {condition}",
+                [moment, lease.customer_id, *values],
+            )
+    return len(new)
+
+
+_ADOPT = (
+    "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
+    "run_id, settings_version, planned_at, done_at, upsales_id, refusals, answer, request_id, "
+    "needs_person, checks, absences, doubts) "
+    "VALUES (?, ?, ?, ?, ?, '{}', '', '', 0, ?, ?, ?, 0, '', '', FALSE, 0, 0, 0) "
+    "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET state = excluded.state, "
+    "done_at = excluded.done_at, upsales_id = excluded.upsales_id, run_id = '', check_at = NULL"
+)
+
+
+def _unregistered(customer_id: int, target: Target, keys: Sequence[str]) -> list[str]:
+    done: set[str] = set()
+    for batch in batches(keys):
+        condition, values = among("event_key", batch)
+        rows = fetch(
+            "SELECT event_key FROM outbox WHERE customer_id = ? AND target = ? "
+            f"AND state IN ('written', 'accepted', 'confirmed') AND {condition}",
+            [customer_id, target.value, *values],
+        )
+        done |= {key for (key,) in rows}
+    return [key for key in keys if key not in done]
+
+
+def hold_for_person(lease: Lease, before: datetime) -> int:
+    """Forms of views received before ``before`` may have been submitted: a person decides.
+
+    Returns how many were held.
+    """
+    with lease.commit():
+        return execute(
+            "UPDATE outbox SET state = 'uncertain', needs_person = ?, doubts = doubts + 1 "
+            "WHERE customer_id = ? AND target = 'form' AND state IN ('planned', 'retry') "
+            "AND event_key IN (SELECT event_key FROM views WHERE customer_id = ? "
+            "AND received_at < ?)",
+            [True, lease.customer_id, lease.customer_id, to_column(before)],
+        )
