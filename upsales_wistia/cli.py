@@ -20,7 +20,7 @@ from . import __version__, doctor, inquiry, logs, terminal
 from . import customers as people_of
 from .config import Config
 from .errors import AppError, UsageError
-from .services import Services, build
+from .services import Services, build, mark_restored
 from .store import customers, database
 from .sync.report import exit_status
 from .web.security import sign_link
@@ -139,11 +139,14 @@ def serve(port: int | None, as_json: bool) -> int:
 
 
 @cli.command()
+@click.option("--restored", is_flag=True, help="A backup was put back: look in Upsales first.")
 @AS_JSON
-def migrate(as_json: bool) -> int:
+def migrate(restored: bool, as_json: bool) -> int:
     """Bring the database up to date; running it twice does no harm."""
     config = Config.load(os.environ)
     applied = database.migrate(config.database_url)
+    if restored:
+        mark_restored(config)
     words = f"Applied: {', '.join(applied)}." if applied else "The database is up to date."
     _show(as_json, {"applied": applied}, lambda: [words])
     return DONE

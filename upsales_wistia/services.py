@@ -29,6 +29,9 @@ from .web.contract import StatusData
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
 
+RESTORED_AT = "restored_at"
+"""Where ``migrate --restored`` keeps when a backup was put back."""
+
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
 
@@ -124,6 +127,13 @@ def build(config: Config) -> Services:
     return Services(config, clock=StandingClock(datetime.fromisoformat(stands_at)))
 
 
+def mark_restored(config: Config) -> None:
+    """A backup was put back: every customer's next run first looks for what is in Upsales."""
+    services = build(config)
+    with database.session():
+        instance.write(RESTORED_AT, services.clock.now().isoformat())
+
+
 @dataclass(frozen=True)
 class _Opening:
     """Opens a run's work once its lease is held."""
@@ -137,7 +147,8 @@ class _Opening:
         now = home.clock.now()
         secrets = customers.secrets(home.keyring, self.customer_id)
         rules = rules_of(self.customer_id)
-        window = window_of(now, home.config.window_days)
+        last_read = customers.load(self.customer_id).last_complete_read
+        window = window_of(now, home.config.window_days, last_read)
         with lease.commit():
             run_id = runs.open_run(
                 self.customer_id,
@@ -165,6 +176,9 @@ class _Opening:
             progress=progress,
             digest=lambda text: home.keyring.digest(self.customer_id, text),
             settle=timedelta(seconds=home.config.settle_seconds),
+            interval=timedelta(minutes=home.config.poll_minutes),
+            last_read=last_read,
+            restored_at=instance.read(RESTORED_AT),
         )
 
     def _upsales(self, key: str) -> UpsalesSource:

@@ -216,6 +216,8 @@ OFF = replace(BOTH, domain_matching=False)
     [
         (a_view("41.9"), ANNA_KNOWN, STRICT, {"activityMinPercent": 41}, "same"),
         (a_view("0.4"), ANNA_KNOWN, STRICT, {"activityMinPercent": 0}, "same"),
+        (a_view("41", received_at=NOW), ANNA_KNOWN, STRICT, {"activityMinPercent": 41}, "same"),
+        (a_view("41"), COMPANY_KNOWN, STRICT, {"activityMinPercent": 41}, "same"),
         (a_view(video=P2), ANNA_KNOWN, STRICT, {"activityProjects": ["prj1", "prj2"]}, "same"),
         (a_view(video=replace(TOUR, project_id=None)), ANNA_KNOWN, STRICT, None, "same"),
         (a_view(), COMPANY_KNOWN, IGNORED, {"ignoredDomains": ["other.se"]}, None),

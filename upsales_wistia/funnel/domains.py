@@ -58,6 +58,12 @@ def is_free_mail(domain: str) -> bool:
     return any(name in _free_mail or name in _nordic_free_mail() for name in names)
 
 
+def company_domain(email: str) -> str | None:
+    """The registrable domain of a contact's e-mail, None when it says nothing of a company."""
+    domain = domain_of(email.strip())
+    return None if not domain or is_free_mail(domain) else registrable(domain)
+
+
 def is_disposable(domain: str) -> bool:
     """Whether ``domain`` gives out throw-away addresses."""
     return any(name in _disposable for name in named_by(domain))

@@ -10,11 +10,10 @@ from .settings import Settings
 def activity_score(percent: Decimal, settings: Settings) -> int:
     """The lead score of a view of ``percent`` (0–100).
 
-    With ``score_by_percent`` it is ``max(1, ceil(score × fraction))``. A configured 0 stays 0:
-    the admin chose entries that Upsales hides.
+    With ``score_by_percent`` it is ``max(1, ceil(score × fraction))``.
     """
     full = settings.activity_score
-    if not settings.score_by_percent or full <= 0:
+    if not settings.score_by_percent:
         return full
     share = (full * percent / 100).to_integral_value(rounding=ROUND_CEILING)
     return max(1, int(share))

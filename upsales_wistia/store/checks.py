@@ -180,18 +180,3 @@ def _unregistered(customer_id: int, target: Target, keys: Sequence[str]) -> list
         )
         done |= {key for (key,) in rows}
     return [key for key in keys if key not in done]
-
-
-def hold_for_person(lease: Lease, before: datetime) -> int:
-    """Forms of views received before ``before`` may have been submitted: a person decides.
-
-    Returns how many were held.
-    """
-    with lease.commit():
-        return execute(
-            "UPDATE outbox SET state = 'uncertain', needs_person = ?, doubts = doubts + 1 "
-            "WHERE customer_id = ? AND target = 'form' AND state IN ('planned', 'retry') "
-            "AND event_key IN (SELECT event_key FROM views WHERE customer_id = ? "
-            "AND received_at < ?)",
-            [True, lease.customer_id, lease.customer_id, to_column(before)],
-        )

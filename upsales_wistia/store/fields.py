@@ -65,4 +65,5 @@ class JsonField(BaseText):
 
 def to_json(value: Any) -> str:
     """The one spelling of a JSON document in this database."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # In ASCII: a lone surrogate from hostile text is refused by both databases.
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -34,6 +34,8 @@ class Sieved:
 
 
 _LATER = "(decide_at IS NULL OR decide_at > ?)"
+# Who was waited for in vain is decided again by a backfill alone.
+_STILL_WAITED_FOR = "AND activity_code <> 'waited_out'"
 
 
 def undecided(
@@ -86,13 +88,13 @@ def reopen(
 def reopen_people(customer_id: int, emails: Sequence[str], now: datetime) -> None:
     """Something is known of these people now: decide their views at ``now``."""
     for batch in batches(emails):
-        _reopen_where(customer_id, "person", batch, to_column(now))
+        _reopen_where(customer_id, "person", batch, to_column(now), _STILL_WAITED_FOR)
 
 
 def reopen_domains(customer_id: int, domains: Sequence[str], now: datetime) -> None:
     """Something is known of these domains now: decide their people's views at ``now``."""
     for batch in batches(domains):
-        _reopen_where(customer_id, "domain", batch, to_column(now))
+        _reopen_where(customer_id, "domain", batch, to_column(now), _STILL_WAITED_FOR)
 
 
 def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
@@ -151,9 +153,12 @@ def _needed(customer_id: int, column: str, kind: str) -> list[str]:
     return sorted({value for (value,) in rows})
 
 
-def _reopen_where(customer_id: int, column: str, values: Sequence[str], moment: str) -> None:
+def _reopen_where(
+    customer_id: int, column: str, values: Sequence[str], moment: str, which: str = ""
+) -> None:
     condition, parameters = among(column, values)
     execute(
-        f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {condition} AND {_LATER}",
+        f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {condition} "
+        f"AND {_LATER} {which}",
         [moment, customer_id, *parameters, moment],
     )

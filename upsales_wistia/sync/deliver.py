@@ -46,20 +46,23 @@ _FRESH_SECONDS = 2.0
 """A row that was taken longer ago than this is taken once more before it is sent."""
 
 
-def deliver(work: Work, target: Target) -> None:
-    """Write all items of ``target`` that are due.
+def deliver(work: Work, target: Target, *, asked: bool = False) -> None:
+    """Write all items of ``target`` that are due; ``asked`` also those whose time has not come.
 
     Raises VendorError when the run must end, UsedUp when our own limit ends it with nothing
     amiss, LeaseLost when another process has the customer.
     """
     if target is Target.FORM and _paused(work):
         return
-    after, number, total = 0, 0, _due_count(work, target)
+    after, number, total = 0, 0, _due_count(work, target, asked)
     refused = 0
-    while batch := _due(work, target, after):
+    while batch := _due(work, target, after, asked):
         for item in batch:
             after, number = item.id, number + 1
             work.progress(f"Writing {number} of {total}")
+            if target is Target.FORM and _may_be_submitted(work, item):
+                _leave_to_person(work, item)
+                continue
             result = _deliver_one(work, item)
             refused = refused + 1 if result and result.refused else 0
             if target is Target.FORM and refused >= FORM_REFUSALS:
@@ -67,13 +70,24 @@ def deliver(work: Work, target: Target) -> None:
                 return
 
 
-def _due(work: Work, target: Target, after: int) -> list[OutboxItem]:
+def _may_be_submitted(work: Work, item: OutboxItem) -> bool:
+    """Whether an earlier database may have submitted it, and nobody has decided yet."""
+    before = customers.setup(work.customer_id).get("forms_from")
+    return bool(before) and not item.doubts and item.payload["viewed_at"] < before
+
+
+def _leave_to_person(work: Work, item: OutboxItem) -> None:
+    with work.lease.commit():
+        outbox.finish(work.lease, item, State.UNCERTAIN, now=work.clock.now(), needs_person=True)
+
+
+def _due(work: Work, target: Target, after: int, asked: bool) -> list[OutboxItem]:
     now = work.clock.now()
-    return outbox.due(work.customer_id, target, now, asked=work.asked, after_id=after)
+    return outbox.due(work.customer_id, target, now, asked=asked, after_id=after)
 
 
-def _due_count(work: Work, target: Target) -> int:
-    return outbox.count_due(work.customer_id, target, work.clock.now(), asked=work.asked)
+def _due_count(work: Work, target: Target, asked: bool) -> int:
+    return outbox.count_due(work.customer_id, target, work.clock.now(), asked=asked)
 
 
 def _paused(work: Work) -> bool:

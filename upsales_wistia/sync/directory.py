@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from ..clients.upsales_schema import ContactRow
 from ..errors import Rejected, Unclear
-from ..funnel.domains import domain_of, registrable
+from ..funnel.domains import company_domain, domain_of
 from ..funnel.identity import address
 from ..store import customers
 from ..store import directory as stored
@@ -77,7 +77,7 @@ def _entries(work: Work, rows: Iterable[ContactRow]) -> list[DirectoryEntry]:
     entries = []
     for row in rows:
         email = address(row.email)
-        domain = registrable(domain_of(email)) if email else None
+        domain = company_domain(email) if email else None
         if email and domain:
             entries.append(
                 DirectoryEntry(

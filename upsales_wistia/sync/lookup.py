@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from ..clients.upsales import UpsalesClient
 from ..clients.upsales_schema import ContactRow
-from ..funnel.domains import domain_of, registrable
+from ..funnel.domains import company_domain
 from ..funnel.identity import address, spellings
 from ..funnel.matching import pick
 from ..funnel.reasons import WAITING
@@ -102,4 +102,4 @@ def search(client: UpsalesClient, domain: str) -> list[ContactRow]:
     The search is a plain "contains", so what it gives is filtered here.
     """
     rows = client.contacts_by_domain(domain)
-    return [r for r in rows if registrable(domain_of(address(r.email) or "")) == domain]
+    return [row for row in rows if company_domain(address(row.email) or row.email) == domain]

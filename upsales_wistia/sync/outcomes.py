@@ -80,5 +80,8 @@ def unsent(error: VendorError, refusals: int, now: datetime) -> Outcome:
 def _refused(error: Rejected, refusals: int, now: datetime) -> Outcome:
     if refusals >= PARKED_AT:
         return Outcome(State.FAILED, refusals, refused=True)
+    if error.names_party:
+        # Whoever it names is looked up and decided once more, in the same run.
+        return Outcome(State.RETRY, refusals, now, refused=True, forget=True)
     wait = min(_FIRST_RETRY * 2 ** (refusals - 1), _LONGEST_RETRY)
-    return Outcome(State.RETRY, refusals, now + wait, refused=True, forget=error.names_party)
+    return Outcome(State.RETRY, refusals, now + wait, refused=True)

@@ -33,7 +33,7 @@ _MEDIA_AT_ONCE = 100
 
 def read_window(work: Work) -> None:
     """Read the window page by page, committing each, then what its changed views need."""
-    first = (work.window.start - _PADDING).date()
+    first = (work.window.read_from - _PADDING).date()
     last = (work.window.end + _PADDING).date()
     pages = iter(work.wistia.event_pages(first, last))
     number = 0
@@ -48,7 +48,7 @@ def read_window(work: Work) -> None:
 
 
 def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
-    rows = [row for row in page if _is_recent(row, work.window.start)]
+    rows = [row for row in page if _is_recent(row, work.window.read_from)]
     prints = {id(row): fingerprint(row) for row in rows}
     keys = [key for row in rows if isinstance(key := row.get("event_key"), str)]
     had = ledger.fingerprints(work.customer_id, keys)

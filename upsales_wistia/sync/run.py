@@ -20,6 +20,7 @@ from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, Throttled, U
 from ..funnel.view import Target
 from ..store import customers, outbox, runs
 from ..store.leases import Lease, hold
+from .adopt import adopt, needs_adoption, note_gap
 from .deliver import deliver
 from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emails
 from .poll import read_window
@@ -110,6 +111,7 @@ def _steps(work: Work) -> AppError | None:
     """All steps in order; returns what ended them early."""
     with work.lease.commit():
         outbox.orphans_to_uncertain(work.lease, work.clock.now() + work.settle)
+    note_gap(work)
     read = False
     try:
         _check(work)
@@ -119,11 +121,14 @@ def _steps(work: Work) -> AppError | None:
         reopen_after_change(work)
         reopen_unsent(work)
         _sieve_and_look_up(work)
+        if needs_adoption(work) and _anything_due(work):
+            adopt(work)
+            sieve_views(work)
         for target in work.enabled_targets():
-            deliver(work, target)
+            deliver(work, target, asked=work.asked)
             _sieve_and_look_up(work)
-        if _anything_left(work):
-            deliver(work, Target.ACTIVITY)
+        if work.settings.activities_enabled:
+            deliver(work, Target.ACTIVITY)  # what was decided once more on the way
     except LeaseLost:
         raise
     except UsedUp as pause:
@@ -157,11 +162,12 @@ def _sieve_and_look_up(work: Work) -> None:
         sieve_views(work)
 
 
-def _anything_left(work: Work) -> bool:
-    """Whether an item was decided once more after its contact turned out to be gone."""
+def _anything_due(work: Work) -> bool:
     now = work.clock.now()
-    on = work.settings.activities_enabled
-    return on and outbox.count_due(work.customer_id, Target.ACTIVITY, now, asked=False) > 0
+    return any(
+        outbox.count_due(work.customer_id, target, now, asked=work.asked)
+        for target in work.enabled_targets()
+    )
 
 
 def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> None:

@@ -20,6 +20,9 @@ from .patience import Patience
 
 Progress = Callable[[str], None]
 
+RETENTION = timedelta(days=730)
+"""Wistia keeps events for two years. https://docs.wistia.com/reference/statsevents"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -32,15 +35,28 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The views a run is about: received from ``start`` to ``end``, both aware UTC."""
+    """The views a run is about: received from ``start`` to ``end``, all aware UTC.
+
+    Read are those from ``read_from`` on: after a pause also views that may have grown since the
+    last complete run looked at them.
+    """
 
     start: datetime
     end: datetime
+    read_from: datetime
 
 
-def window_of(now: datetime, days: int) -> Window:
-    """The window of a run that starts ``now`` (aware UTC) and looks ``days`` back."""
-    return Window(now - timedelta(days=days), now)
+def window_of(now: datetime, days: int, last_read: datetime | None = None) -> Window:
+    """The window of a run that starts ``now`` (aware UTC) and looks ``days`` back.
+
+    When the last complete run (``last_read``, aware UTC) is longer ago than that, back to it, as
+    far as Wistia keeps views.
+    """
+    back = timedelta(days=days)
+    if last_read is None or last_read >= now - back:
+        return Window(now - back, now, now - back)
+    oldest = now - RETENTION
+    return Window(max(last_read, oldest), now, max(last_read - back, oldest))
 
 
 class UpsalesSource(Protocol):
@@ -56,7 +72,9 @@ class Work:
 
     ``window.end`` is the run's start; ``connected`` tells whether a Wistia token is there.
     ``counts`` holds what is neither in the ledger nor in the outbox: forms made, rows that could
-    not be read. ``resume_in`` is in seconds: when our own limits let the rest be written.
+    not be read. ``last_read`` is the start of the last complete run before this one, ``settle``
+    the settling time, ``interval`` that of the polls, ``restored_at`` (ISO) when a backup was put
+    back. ``resume_in`` is in seconds: when our own limits let the rest be written.
     """
 
     customer_id: int
@@ -75,6 +93,9 @@ class Work:
     progress: Progress
     digest: Callable[[str], str]
     settle: timedelta
+    interval: timedelta
+    last_read: datetime | None
+    restored_at: str | None
     counts: Counter[str] = field(default_factory=Counter)
     client: UpsalesClient | None = None
     resume_in: float = 0.0

@@ -1,0 +1,136 @@
+"""Takes what is in Upsales already as registered, before a run writes for the first time.
+
+After a lost or restored database, or a long pause, our own ledger cannot be trusted to know all
+that was written. So our entries are listed and found again by their external ids, our submits by
+their view ids. Where Upsales will not list them, that is said in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+import structlog
+
+from ..clients.upsales_schema import FIELD_VIEW_ID, EventRow, FormRow
+from ..errors import NotFound, Rejected, Unclear
+from ..funnel.view import State, Target
+from ..funnel.writes import external_id
+from ..store import checks, customers, forms, views
+from .work import Work
+
+log = structlog.get_logger(__name__)
+
+_AT_ONCE = 500
+_OURS = "wistia:"
+_SUB_TYPE = "Wistia"
+
+
+def needs_adoption(work: Work) -> bool:
+    """Whether Upsales must be asked for what is there before this run writes anything."""
+    return bool(customers.setup(work.customer_id).get("adopt"))
+
+
+def note_gap(work: Work) -> None:
+    """Remember that adoption is due, when our knowledge may have a gap.
+
+    That is when the last complete run is longer ago than two poll intervals (or never was), and
+    after a restored backup. It stays remembered until a run that writes has adopted.
+    """
+    known = customers.setup(work.customer_id)
+    restored = work.restored_at is not None and known.get("restored_at") != work.restored_at
+    gap = work.last_read is None or work.window.end - work.last_read > 2 * work.interval
+    if not (restored or gap) or known.get("adopt"):
+        return
+    with work.lease.commit():
+        customers.update_setup(work.customer_id, adopt=True, restored_at=work.restored_at)
+
+
+def adopt(work: Work) -> None:
+    """List what is ours in Upsales and take it as registered."""
+    work.progress("Looking for what is in Upsales already")
+    since = work.window.end - max(
+        work.window.end - work.window.read_from, timedelta(days=work.settings.waiting_days)
+    )
+    if work.settings.activities_enabled:
+        _adopt_entries(work, since)
+    if work.settings.forms_enabled:
+        _adopt_submits(work, since)
+    with work.lease.commit():
+        customers.update_setup(work.customer_id, adopt=False)
+
+
+def _adopt_entries(work: Work, since: datetime) -> None:
+    listed = _listed(work, since)
+    if listed is None:
+        log.warning("entries cannot be listed")
+        return
+    ids: dict[str, int] = {}
+    for row in listed:
+        ids[row.external_id] = min(row.id, ids.get(row.external_id, row.id))
+    for keys in _keys_since(work, since) if ids else ():
+        found = {key: ids[external_id(key)] for key in keys if external_id(key) in ids}
+        if found:
+            now = work.clock.now()
+            work.counts["adopted"] += checks.adopt(
+                work.lease, Target.ACTIVITY, State.WRITTEN, dict(found), now
+            )
+
+
+def _listed(work: Work, since: datetime) -> list[EventRow] | None:
+    """Our entries since ``since``, by the first filter that Upsales takes; None when by none."""
+    mine = ("integrationId", "eq", work.app_id) if work.app_id else ("subType", "eq", _SUB_TYPE)
+    recent = ("date", "gte", f"{since - timedelta(days=1):%Y-%m-%d}")
+    for filters in ((mine, recent), (mine,), (("subType", "eq", _SUB_TYPE),)):
+        pages = work.upsales().event_pages(*filters)
+        try:
+            return [row for page in pages for row in page if row.external_id]
+        except (Rejected, NotFound, Unclear):
+            continue
+    return None
+
+
+def _keys_since(work: Work, since: datetime) -> Iterator[list[str]]:
+    until = work.window.end + timedelta(days=1)
+    stored = (view.event_key for view in views.window_views(work.customer_id, since, until))
+    while batch := list(islice(stored, _AT_ONCE)):
+        yield batch
+
+
+def _adopt_submits(work: Work, since: datetime) -> None:
+    remembered = {form.form_id for form in forms.remembered(work.customer_id).values()}
+    ours = [row for row in work.patience.read(work.upsales().forms) if _is_ours(row)]
+    for row in ours:
+        submitted = _submitted(work, row.id, since)
+        if submitted is not None:
+            _adopt_keys(work, submitted)
+        elif row.id not in remembered or work.restored_at:
+            _hold_back(work)
+
+
+def _is_ours(row: FormRow) -> bool:
+    return row.internal_name.startswith(_OURS)
+
+
+def _submitted(work: Work, form_id: int, since: datetime) -> list[str] | None:
+    try:
+        rows = work.upsales().form_submits(form_id, since)
+    except (Rejected, NotFound, Unclear):
+        return None
+    return [key for row in rows if (key := row.fields.get(FIELD_VIEW_ID))]
+
+
+def _adopt_keys(work: Work, keys: Iterable[str]) -> None:
+    found = dict.fromkeys(v.event_key for v in views.views(work.customer_id, list(keys)))
+    if found:
+        now = work.clock.now()
+        work.counts["adopted"] += checks.adopt(work.lease, Target.FORM, State.CONFIRMED, found, now)
+
+
+def _hold_back(work: Work) -> None:
+    """Submits cannot be read: views older than this database wait for a person to decide."""
+    created = customers.load(work.customer_id).created_at
+    before = max(created, datetime.fromisoformat(work.restored_at)) if work.restored_at else created
+    with work.lease.commit():
+        customers.update_setup(work.customer_id, forms_from=before.isoformat())
