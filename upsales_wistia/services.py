@@ -14,7 +14,7 @@ from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock
 from .config import Config
 from .settings import Problem, typed
-from .status import status_data
+from .status import StatusData, status_data
 from .store import customers, database, instance, runs, scratch, versions
 from .store.keyring import Keyring
 from .store.leases import Lease
@@ -24,7 +24,6 @@ from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
 from .sync.scheduler import start_ticking, tick
 from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
-from .web.contract import StatusData
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
@@ -32,6 +31,7 @@ DEMO_CLOCK = "demo.clock"
 RESTORED_AT = "restored_at"
 """Where ``migrate --restored`` keeps when a backup was put back."""
 
+_UPSALES_TIMEOUT = 30.0
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
 
@@ -194,6 +194,8 @@ class _Opening:
                 key,
                 auth=known or config.upsales_auth,
                 limiters=self.services.limiters,
+                # A write must end well before its lease does.
+                read_timeout=min(_UPSALES_TIMEOUT, config.lease_seconds / 4),
             )
 
         return source

@@ -3,15 +3,55 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from .errors import UsageError
 from .funnel.reasons import WAITING
+from .funnel.settings import Settings
 from .settings import Problem, typed
-from .store import customers, runs, tally, versions
+from .store import checks, customers, runs, tally, versions
 from .store.leases import is_held
 from .store.runs import Run
-from .web.contract import RunShown, StatusData
+
+Document = Mapping[str, Any]
+"""A run's report: the document that ``sync --json`` prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunShown:
+    """A run that has ended. ``started_at`` is aware UTC."""
+
+    started_at: datetime
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class StatusData:
+    """All that a customer's status page shows.
+
+    ``runs`` are the newest first, the last one of them is the page's subject; ``last_good`` is
+    the newest run that was complete. ``problems`` are sentences on settings that cannot be read.
+    ``need_person`` counts the views with a write that a person must look at.
+    ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
+    ``zone`` is the name of the zone in which times are shown.
+    """
+
+    customer_name: str
+    settings: Settings
+    runs: tuple[RunShown, ...] = ()
+    last_good: RunShown | None = None
+    next_at: datetime | None = None
+    running: bool = False
+    paused: bool = False
+    need_person: int = 0
+    forms_paused: bool = False
+    problems: tuple[str, ...] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+    zone: str = "UTC"
+
 
 _RUNS_SHOWN = 5
 
@@ -34,6 +74,8 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
         next_at=customers.due_at(customer_id, "poll") if customer.state == "active" else None,
         running=is_held(customer_id),
         paused=customer.state == "paused",
+        need_person=checks.count_needing_person(customer_id),
+        forms_paused=customer.forms_paused,
         problems=tuple(Problem(**p).sentence for p in version.problems) if version else (),
         waiting=_waiting(customer_id, now, window_days),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -164,4 +165,16 @@ def explanation(found: Mapping[str, Any]) -> list[str]:
             if why["would_pass_with"]:
                 change = ", ".join(f"{n} = {v}" for n, v in why["would_pass_with"].items())
                 lines.append(f"    It would pass with {change}.")
+    return lines
+
+
+def failed_items(items: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Failed and uncertain items as lines."""
+    lines = []
+    for item in items:
+        lines.append(f"{item['event_key']}  {item['target']}  {item['state']}")
+        lines.append(f"  {item['reason']}")
+        if item["request_id"]:
+            lines.append(f"  Request {item['request_id']}")
+        lines.append(f"  What we sent: {json.dumps(item['payload'], ensure_ascii=False)}")
     return lines

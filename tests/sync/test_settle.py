@@ -10,6 +10,7 @@ import pytest
 from tests.sync.house import House, view
 from upsales_wistia.store import outbox
 from upsales_wistia.store.leases import hold
+from upsales_wistia.sync.run import Document
 
 SETTLE = 300
 BuildHouse = Callable[..., House]
@@ -28,8 +29,8 @@ def ids(house: House) -> list[str]:
     return sorted(row["externalId"] for row in house.entries)
 
 
-def run_times(house: House, times: int, seconds: float = SETTLE) -> dict[str, int]:
-    document = {}
+def run_times(house: House, times: int, seconds: float = SETTLE) -> Document:
+    document: Document = {}
     for _ in range(times):
         house.later(seconds=seconds)
         document = house.run()

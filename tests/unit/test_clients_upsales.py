@@ -343,8 +343,9 @@ class TestOtherLists:
         self, client: UpsalesClient, api: responses.RequestsMock, values: object
     ) -> None:
         row = {"id": 1, "formId": 3, "contact": {"id": 9}, "client": 7, "fieldValues": values}
-        api.get(f"{API}/formSubmits", json=listed(row))
-        expected = FormSubmitRow(1, 3, 9, 7, {"Extra.1": "e", "Extra.2": ""})
+        api.get(f"{API}/formSubmits", json=listed(row | {"regDate": "2026-11-20T14:20:00.000Z"}))
+        at = datetime(2026, 11, 20, 14, 20, tzinfo=UTC)
+        expected = FormSubmitRow(1, 3, 9, 7, at, {"Extra.1": "e", "Extra.2": ""})
         assert client.form_submits(3) == [expected]
 
     @pytest.mark.parametrize(

@@ -129,6 +129,7 @@ def test_of_unknown_length_and_never_read_completely_is_held() -> None:
         ("0.01", 10, 1),
         ("100", 10, 10),
         ("50", 1, 1),
+        ("50", 0, 1),
         ("33.333333333333333", 3, 1),
     ],
 )
@@ -142,4 +143,4 @@ def test_score_by_percent(percent: str, score: int, expected: int) -> None:
 def test_more_watched_is_never_worth_less(one: Decimal, two: Decimal, score: int) -> None:
     rules = Settings(activity_score=score, score_by_percent=True)
     less, more = sorted((one, two))
-    assert activity_score(less, rules) <= activity_score(more, rules) <= score
+    assert 1 <= activity_score(less, rules) <= activity_score(more, rules) <= max(1, score)

@@ -98,6 +98,16 @@ def need_attention(
     return items(f"{condition} ORDER BY planned_at, id", values)
 
 
+def count_needing_person(customer_id: int) -> int:
+    """How many views have a write that a person must look at."""
+    ((count,),) = fetch(
+        "SELECT count(DISTINCT event_key) FROM outbox WHERE customer_id = ? AND done_at IS NULL "
+        "AND (state = 'failed' OR (state = 'uncertain' AND needs_person))",
+        [customer_id],
+    )
+    return int(count)
+
+
 def by_hand(
     lease: Lease, chosen: Sequence[OutboxItem], state: State, now: datetime, run_id: str
 ) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from ..clients.upsales_schema import UserRow
 from ..errors import CredentialRefused
-from ..funnel.domains import domain_of, is_free_mail, registrable
+from ..funnel.domains import company_domain
 from ..store import customers, sieve
 from .work import Work
 
@@ -57,7 +57,5 @@ def _read_users(work: Work) -> None:
 
 def own_domains(users: Iterable[UserRow]) -> dict[str, int]:
     """Domains that two or more active users have, API keys aside, with how many have them."""
-    found = Counter(
-        registrable(domain_of(user.email.strip())) for user in users if user.active and not user.api
-    )
-    return {d: n for d, n in found.items() if d and n > 1 and not is_free_mail(d)}
+    found = Counter(company_domain(user.email) for user in users if user.active and not user.api)
+    return {domain: count for domain, count in found.items() if domain and count > 1}

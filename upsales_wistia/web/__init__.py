@@ -10,8 +10,9 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from .. import __version__
+from ..status import Document, RunShown, StatusData
 from . import errors, ops, security, status, ways_in, wording
-from .contract import Document, RunShown, Services, StatusData
+from .contract import Services
 
 __all__ = ["Document", "RunShown", "Services", "StatusData", "create_app", "templates_dir"]
 

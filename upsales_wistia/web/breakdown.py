@@ -9,8 +9,8 @@ from typing import Any
 from ..funnel.reasons import REASONS
 from ..funnel.report import unaccounted
 from ..funnel.settings import IdentityRule, Settings
+from ..status import Document
 from . import charts, texts
-from .contract import Document
 from .wording import Speech
 
 STAGES: Mapping[str, tuple[str, ...]] = {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from ..status import RunShown, StatusData
 from . import texts
-from .contract import RunShown, StatusData
 from .wording import Speech
 
 LATE_POLLS = 3

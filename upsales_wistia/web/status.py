@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask import Blueprint, Flask, abort, render_template, request
 
+from ..status import RunShown, StatusData
 from . import texts
 from .breakdown import Report, balance, rows, targets
-from .contract import RunShown, StatusData
 from .health import Subject, health_of
 from .security import services, visitor
 from .wording import Speech, speech

@@ -1,0 +1,103 @@
+"""Commands that run something: the demo, the server, a sync, the checks."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from .. import doctor, terminal
+from ..config import Config
+from ..services import mark_restored
+from ..store import database
+from ..sync.report import exit_status
+from .base import (
+    AS_JSON,
+    CUSTOMER,
+    DONE,
+    SOME_FAILED,
+    cli,
+    open_services,
+    print_json,
+    progress_line,
+    show,
+    show_run,
+)
+
+
+@cli.command()
+@click.option("--once", is_flag=True, help="End after the run instead of serving the pages.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the pages.")
+@AS_JSON
+def demo(once: bool, port: int | None, as_json: bool) -> int:
+    """Run the real job against the sandbox; no account is needed."""
+    from .. import demo as demonstration  # the sandbox is loaded for the demo alone
+    from ..serving import check_port, serve_here
+
+    with demonstration.demo(progress_line(as_json), port) as shown:
+        chosen = shown.services.config.port
+        if not once:
+            check_port(chosen)
+        show_run(shown.document | ({"entries": shown.written} if as_json else {}), as_json)
+        if not as_json:
+            for line in terminal.entries(shown.written):
+                click.echo(line)
+        if not once:
+            serve_here(shown.services, shown.customer_id, chosen, click.echo)
+    return exit_status(shown.document)
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; wins over PORT.")
+@AS_JSON
+def serve(port: int | None, as_json: bool) -> int:
+    """Serve the pages, tick, and run due customers, all in one process."""
+    from ..serving import check_port, serve_forever
+
+    services = open_services()
+    chosen = port or services.config.port
+    check_port(chosen)
+    if as_json:
+        print_json({"url": services.config.public_url, "port": chosen})
+    serve_forever(services.config, chosen)
+    return DONE
+
+
+@cli.command()
+@click.option("--restored", is_flag=True, help="A backup was put back: look in Upsales first.")
+@AS_JSON
+def migrate(restored: bool, as_json: bool) -> int:
+    """Bring the database up to date; running it twice does no harm."""
+    config = Config.load(os.environ)
+    applied = database.migrate(config.database_url)
+    if restored:
+        mark_restored(config)
+    words = f"Applied: {', '.join(applied)}." if applied else "The database is up to date."
+    show(as_json, {"applied": applied}, lambda: [words])
+    return DONE
+
+
+@cli.command(name="doctor")
+@AS_JSON
+def doctor_(as_json: bool) -> int:
+    """Check the deployment: database, migrations, keys, clock, queue, addresses."""
+    checks = doctor.examine(Config.load(os.environ))
+    show(
+        as_json,
+        doctor.document(checks),
+        lambda: [f"{'ok ' if c.ok else 'NOT'}  {c.name}: {c.sentence}" for c in checks],
+    )
+    return DONE if all(check.ok for check in checks) else SOME_FAILED
+
+
+@cli.command()
+@CUSTOMER
+@click.option("--dry-run", is_flag=True, help="Show what a run would write; write nothing.")
+@AS_JSON
+def sync(customer_id: int, dry_run: bool, as_json: bool) -> int:
+    """Run one customer now."""
+    services = open_services()
+    run = services.rehearse if dry_run else services.run_now
+    document = run(customer_id, progress=progress_line(as_json))
+    show_run(document, as_json)
+    return exit_status(document)

@@ -1,0 +1,127 @@
+"""What needs a person: failed and uncertain writes, shown, tried again, or settled by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .errors import UsageError
+from .funnel.reasons import outbox_reason
+from .funnel.sentences import Situation, sentence
+from .funnel.view import Known, Sent, State, Target, View
+from .services import Services, rules_of
+from .store import checks, customers, sieve, views
+from .store.leases import hold
+from .store.outbox import OutboxItem
+from .sync.work import Progress
+
+_THERE = {Target.ACTIVITY: State.WRITTEN, Target.FORM: State.CONFIRMED}
+
+
+def listing(
+    customer_id: int, keys: Sequence[str] = (), target: Target | None = None
+) -> list[dict[str, Any]]:
+    """Failed and uncertain writes, the longest known first, each with reason and payload."""
+    customers.load(customer_id)
+    found = _chosen(customer_id, keys, target)
+    known = {
+        view.event_key: view for view in views.views(customer_id, [i.event_key for i in found])
+    }
+    return [_shown(customer_id, item, known.get(item.event_key)) for item in found]
+
+
+def retry(
+    services: Services,
+    customer_id: int,
+    keys: Sequence[str],
+    target: Target | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Send failed writes again, now; returns how many, and the run's document."""
+    return _again(services, customer_id, keys, target, State.FAILED, progress)
+
+
+def resend(
+    services: Services,
+    customer_id: int,
+    keys: Sequence[str],
+    target: Target | None,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Send uncertain writes again, now: a person has looked, and they are not in Upsales."""
+    return _again(services, customer_id, keys, target, State.UNCERTAIN, progress)
+
+
+def there(
+    services: Services, customer_id: int, keys: Sequence[str], target: Target | None
+) -> dict[str, Any]:
+    """Take writes as registered: a person has looked, and they are in Upsales."""
+    customers.load(customer_id)
+    with hold(customer_id, services.config.lease_seconds, wait=True) as lease:
+        found = _chosen(customer_id, keys, target)
+        now = services.clock.now()
+        changed = sum(
+            checks.by_hand(lease, [i for i in found if i.target is t], _THERE[t], now, "")
+            for t in Target
+        )
+        with lease.commit():
+            sieve.reopen_views(customer_id, [item.event_key for item in found], now)
+    return {"customer": customer_id, "changed": changed}
+
+
+def _again(
+    services: Services,
+    customer_id: int,
+    keys: Sequence[str],
+    target: Target | None,
+    state: State,
+    progress: Progress,
+) -> dict[str, Any]:
+    customers.load(customer_id)
+    with hold(customer_id, services.config.lease_seconds, wait=True) as lease:
+        found = [i for i in _chosen(customer_id, keys, target) if i.state is state]
+        now = services.clock.now()
+        changed = checks.by_hand(lease, found, State.PLANNED, now, "")
+        with lease.commit():
+            sieve.reopen_views(customer_id, [item.event_key for item in found], now)
+    run = services.run_now(customer_id, progress=progress) if changed else None
+    return {"customer": customer_id, "changed": changed, "run": run}
+
+
+def _chosen(customer_id: int, keys: Sequence[str], target: Target | None) -> list[OutboxItem]:
+    found = checks.need_attention(customer_id, target, keys)
+    unknown = set(keys) - {item.event_key for item in found}
+    if unknown:
+        raise UsageError(
+            f"Nothing failed or uncertain has the key {min(unknown)}. See: upsales-wistia failed "
+            f"list --customer {customer_id}."
+        )
+    return found
+
+
+def _shown(customer_id: int, item: OutboxItem, view: View | None) -> dict[str, Any]:
+    sent = Sent(
+        item.state,
+        item.sent_at or item.planned_at,
+        item.where,
+        item.retry_at,
+        item.answer,
+        item.refusals,
+        item.needs_person,
+    )
+    code = outbox_reason(sent)
+    settings = rules_of(customer_id).settings
+    at = Situation(view, item.target, code, sent=sent) if view else None
+    return {
+        "event_key": item.event_key,
+        "target": item.target.value,
+        "state": item.state.value,
+        "code": code,
+        "reason": sentence(at, Known(), settings) if at else "",
+        "answer": item.answer,
+        "request_id": item.request_id,
+        "tries": item.refusals,
+        "sent_at": item.sent_at.isoformat().replace("+00:00", "Z") if item.sent_at else None,
+        "needs_person": item.state is State.FAILED or item.needs_person,
+        "payload": item.payload,
+    }
