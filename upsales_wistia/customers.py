@@ -8,24 +8,26 @@ from typing import Any
 
 from .errors import UsageError
 from .services import Services
-from .settings import Problem, read, split_secrets
+from .settings import Problem, Reading, read, split_secrets
 from .store import customers, database, runs, versions
 from .store.leases import hold
+from .store.versions import Version
 from .sync.schedule import next_due
 
 
 def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any]) -> list[Problem]:
     """Add a customer or update one; returns what could not be read of its config.
 
-    ``given`` is ``{"apiKey": "…", "config": {…}}``. A credential that is not given keeps the
-    stored one. Raises UsageError when ``given`` has another shape, and then changes nothing.
+    ``given`` is ``{"apiKey": "…", "config": {…}}``. The config takes the place of the stored
+    rules; without one they stay. A credential that is not given keeps the stored one. Raises
+    UsageError when ``given`` has another shape, and then changes nothing.
     """
     key, config = _checked(given)
     now = services.clock.now()
-    rules, secrets = split_secrets(config)
+    rules, secrets = split_secrets(config or {})
     with database.transaction():
         before = versions.current(customer_id)
-        reading = read(rules, before.config if before else None)
+        reading = _reading(None if config is None else rules, before)
         problems = [asdict(problem) for problem in reading.problems]
         customers.add(customer_id, name, "cli", now)
         for secret, value in (secrets | ({"apiKey": key} if key else {})).items():
@@ -38,11 +40,19 @@ def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any
     return list(reading.problems)
 
 
-def _checked(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+def _reading(rules: Mapping[str, Any] | None, before: Version | None) -> Reading:
+    if before is None:
+        return read(rules or {})
+    if rules is None:
+        return Reading(before.config, tuple(Problem(**p) for p in before.problems))
+    return read(rules, before.config)
+
+
+def _checked(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any] | None]:
     if not isinstance(given, Mapping):
         raise UsageError('The file must hold an object: {"apiKey": "…", "config": {…}}.')
-    config, key = given.get("config", {}), given.get("apiKey") or ""
-    if not isinstance(config, Mapping):
+    config, key = given.get("config"), given.get("apiKey") or ""
+    if config is not None and not isinstance(config, Mapping):
         raise UsageError('"config" must be an object of settings.')
     if not isinstance(key, str):
         raise UsageError('"apiKey" must be a text.')

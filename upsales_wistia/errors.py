@@ -55,6 +55,8 @@ class NoUpsalesKey(AppError):
 class LeaseLost(AppError):
     """Another process has this customer's lease now; nothing more may be committed."""
 
+    exit_status = 4
+
 
 class LeaseBusy(AppError):
     """Another process works on this customer just now."""
@@ -130,6 +132,10 @@ class Unclear(VendorError):
 
 class WrongAddress(VendorError):
     """404 in HTML, or another answer that no such API gives: the address is wrong."""
+
+
+class TooMany(VendorError):
+    """A list is longer than it can be: a filter was ignored, or it asks too much at once."""
 
 
 class NotFound(VendorError):

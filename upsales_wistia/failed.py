@@ -37,7 +37,10 @@ def retry(
     target: Target | None,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Send failed writes again, now; returns how many, and the run's document."""
+    """Send failed writes again, now, and let paused forms go on.
+
+    Returns how many were failed, and the run's document.
+    """
     return _again(services, customer_id, keys, target, State.FAILED, progress)
 
 
@@ -84,7 +87,8 @@ def _again(
         changed = checks.by_hand(lease, found, State.PLANNED, now, "")
         with lease.commit():
             sieve.reopen_views(customer_id, [item.event_key for item in found], now)
-    run = services.run_now(customer_id, progress=progress) if changed else None
+    paused = state is State.FAILED and customers.load(customer_id).forms_paused
+    run = services.run_now(customer_id, progress=progress) if changed or paused else None
     return {"customer": customer_id, "changed": changed, "run": run}
 
 

@@ -22,7 +22,8 @@ from .web import create_app
 wsgi_app = "upsales_wistia.gunicorn_conf:application()"
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
-workers = 2
+# One process, so that the limit of form submits for the whole deployment holds.
+workers = 1
 threads = 8
 timeout = 60
 graceful_timeout = 30

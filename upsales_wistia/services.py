@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from .clients.limits import Limiters, Limits
@@ -13,6 +14,7 @@ from .clients.upsales import UpsalesClient
 from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock
 from .config import Config
+from .errors import LeaseLost
 from .settings import Problem, typed
 from .status import StatusData, status_data
 from .store import customers, database, instance, runs, scratch, versions
@@ -27,6 +29,8 @@ from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
+
+log = structlog.get_logger(__name__)
 
 RESTORED_AT = "restored_at"
 """Where ``migrate --restored`` keeps when a backup was put back."""
@@ -60,7 +64,10 @@ class Services:
     def _run_due(self, customer_id: int) -> None:
         opening = _Opening(self, customer_id, UpsalesClient)
         with database.session():
-            run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
+            try:
+                run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
+            except LeaseLost:
+                log.info("lease lost", customer=customer_id)
 
     def stop(self) -> None:
         """Stop ticking and wait for the runs that are going on."""
@@ -83,8 +90,14 @@ class Services:
             return status_data(customer_id, self.clock.now(), self.config.window_days)
 
     def run_now(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:
-        """A run that a person asks for: it waits for one that is going on."""
-        made = self.run(customer_id, asked=True, progress=progress)
+        """A run that a person asks for: it waits for one that is going on.
+
+        One that loses its lease, because this process slept, is begun once more.
+        """
+        try:
+            made = self.run(customer_id, asked=True, progress=progress)
+        except LeaseLost:
+            made = self.run(customer_id, asked=True, progress=progress)
         assert made is not None  # noqa: S101  (a person's run waits, it is never skipped)
         return made
 
@@ -150,6 +163,7 @@ class _Opening:
         last_read = customers.load(self.customer_id).last_complete_read
         window = window_of(now, home.config.window_days, last_read)
         with lease.commit():
+            runs.close_dead(self.customer_id, now, "The run before this one died in its course.")
             run_id = runs.open_run(
                 self.customer_id,
                 "poll",
@@ -187,12 +201,12 @@ class _Opening:
         def source() -> UpsalesClient | None:
             if not key:
                 return None
-            known = customers.setup(self.customer_id).get("auth")
+            known = customers.setup(self.customer_id).get("auth", "auto")
             return self.upsales_class(
                 config.upsales_api_url,
                 config.upsales_external_url,
                 key,
-                auth=known or config.upsales_auth,
+                auth=known if config.upsales_auth == "auto" else config.upsales_auth,
                 limiters=self.services.limiters,
                 # A write must end well before its lease does.
                 read_timeout=min(_UPSALES_TIMEOUT, config.lease_seconds / 4),

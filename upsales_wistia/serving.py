@@ -55,6 +55,12 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return gunicorn_conf.application()
 
 
+def public_url(config: Config, port: int) -> str:
+    """The address of the pages when they are served on ``port``."""
+    default = f"http://{LOOPBACK}:{config.port}"
+    return f"http://{LOOPBACK}:{port}" if config.public_url == default else config.public_url
+
+
 def serve_forever(config: Config, port: int) -> None:
     """Serve the pages, tick and run due customers until the process is told to stop."""
     os.environ["PORT"] = str(port)  # for the worker, which reads its own environment

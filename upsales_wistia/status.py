@@ -34,6 +34,7 @@ class StatusData:
 
     ``runs`` are the newest first, the last one of them is the page's subject; ``last_good`` is
     the newest run that was complete. ``problems`` are sentences on settings that cannot be read.
+    ``unreadable`` counts rows of Wistia's that could not be read as a view, in the last read.
     ``need_person`` counts the views with a write that a person must look at.
     ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
     ``zone`` is the name of the zone in which times are shown.
@@ -48,6 +49,7 @@ class StatusData:
     paused: bool = False
     need_person: int = 0
     forms_paused: bool = False
+    unreadable: int = 0
     problems: tuple[str, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
     zone: str = "UTC"
@@ -76,6 +78,7 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
         paused=customer.state == "paused",
         need_person=checks.count_needing_person(customer_id),
         forms_paused=customer.forms_paused,
+        unreadable=customer.setup.get("unreadable", 0),
         problems=tuple(Problem(**p).sentence for p in version.problems) if version else (),
         waiting=_waiting(customer_id, now, window_days),
     )

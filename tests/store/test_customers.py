@@ -43,7 +43,7 @@ def fill(customer: int) -> None:
     media.save_media(customer, [Media()], ["m1"], NOW)
     people.save_contacts(customer, {"ada@acme.se": Contact(1, "Ada", 2, "Acme")}, NOW)
     people.save_companies(customer, {"acme.se": Company(2, "Acme", 1)}, NOW)
-    directory.save(customer, [directory.DirectoryEntry(1, "h", "h", 2, "lead", True)])
+    directory.save(customer, [directory.DirectoryEntry(1, "h", 2)])
     forms.remember(customer, FORM)
     outbox.plan(customer, [planned()], run_id="run", settings_version=1, now=NOW)
     open_run(customer)

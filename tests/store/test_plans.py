@@ -53,7 +53,7 @@ def test_fingerprints(plan: Plan) -> None:
 
 
 def test_the_undecided_in_order_without_sorting(plan: Plan) -> None:
-    steps = plan(lambda: sieve.undecided(1, NOW))
+    steps = plan(lambda: sieve.undecided(1, NOW, until=NOW))
     through(steps, "viewrow_customer_id_id_decide_at", "mediarow_customer_id_media_id")
     assert not any("TEMP B-TREE" in step for step in steps)
 
@@ -93,7 +93,7 @@ def test_visitors_and_videos_of_the_undecided(plan: Plan) -> None:
         "conversionrow_customer_id_visitor_key",
         "visitorrow_customer_id_visitor_key",
     )
-    through(plan(lambda: media.missing_media(1, NOW, before=NOW)), undecided)
+    through(plan(lambda: media.missing_media(1, NOW, before=NOW, since=NOW)), undecided)
 
 
 def test_the_outbox(plan: Plan) -> None:

@@ -13,7 +13,7 @@ from upsales_wistia.store.sieve import undecided
 
 def keys(customer: int, now: datetime = NOW) -> list[str]:
     """The event keys of what is to be decided."""
-    return [view.event_key for _, view in undecided(customer, now)]
+    return [view.event_key for _, view in undecided(customer, now, until=now)]
 
 
 def ids(customer: int) -> dict[str, int]:
@@ -31,7 +31,7 @@ def decide_all(customer: int, **facts: object) -> None:
 def test_views_are_walked_by_id_in_batches(customer: int) -> None:
     record(customer, *(Event(event_key=f"e{n}") for n in range(7)))
     seen, after = [], 0
-    while batch := undecided(customer, NOW, after_id=after, limit=3):
+    while batch := undecided(customer, NOW, until=NOW, after_id=after, limit=3):
         seen += [view.event_key for _, view in batch]
         after = batch[-1][0]
     assert seen == [f"e{n}" for n in range(7)]
@@ -49,7 +49,7 @@ def test_another_customers_view_is_not_decided(customer: int) -> None:
     record(customer, Event())
     sieve.save_sieve(customer + 1, [sieved(ids(customer)["e1"], person="mallory@evil.example")])
     assert keys(customer) == ["e1"]
-    assert undecided(customer + 1, NOW) == []
+    assert undecided(customer + 1, NOW, until=NOW) == []
 
 
 def test_changed_settings_open_the_window_and_whoever_waits(customer: int) -> None:
@@ -136,7 +136,7 @@ def test_videos_are_asked_for_when_unknown_or_read_long_ago(customer: int) -> No
     media.save_media(customer, [Media("fresh")], ["fresh"], NOW)
     media.save_media(customer, [Media("stale")], ["stale"], NOW - DAY)
     sieve.save_sieve(customer, [sieved(ids(customer)["decided"])])
-    missing = media.missing_media(customer, NOW, before=NOW - HOUR)
+    missing = media.missing_media(customer, NOW, before=NOW - HOUR, since=NOW)
     assert sorted(missing) == ["new", "stale"]
 
 
@@ -144,7 +144,7 @@ def test_a_video_that_is_gone_keeps_its_name_and_loses_its_project(customer: int
     record(customer, Event())
     media.save_media(customer, [Media()], ["m1"], NOW - DAY)
     media.save_media(customer, [], ["m1", "never known"], NOW)
-    ((_, view),) = undecided(customer, NOW)
+    ((_, view),) = undecided(customer, NOW, until=NOW)
     video = view.video
     assert (video.name, video.project_id, video.duration) == ("My Cool Video", None, 90.0)
-    assert media.missing_media(customer, NOW, before=NOW - HOUR) == []
+    assert media.missing_media(customer, NOW, before=NOW - HOUR, since=NOW) == []

@@ -16,7 +16,7 @@ def decide(customer: int, **codes: str) -> None:
     """Give each view the activity code of its key, its form ``pass``."""
     rows = [
         sieved(number, identified=True, activity_code=codes[view.event_key], form_code="pass")
-        for number, view in sieve.undecided(customer, NOW)
+        for number, view in sieve.undecided(customer, NOW, until=NOW)
         if view.event_key in codes
     ]
     sieve.save_sieve(customer, rows)

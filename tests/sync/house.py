@@ -48,15 +48,15 @@ def small_world(**parts: Any) -> World:
     return World(NOW, **(known | parts))
 
 
-def view(key: str, email: str = "", **fields: Any) -> View:
-    """A view that is over and converted when ``email`` is given, received an hour before NOW."""
-    converted = {"conversion_type": 1, "conversion": {"email": email}, "email": email}
+def view(key: str, typed: str = "", **fields: Any) -> View:
+    """A view that is over, received an hour before NOW; ``typed`` is left in its Turnstile."""
+    converted = {"conversion_type": 1, "conversion": {"email": typed}, "email": typed}
     facts: dict[str, Any] = {
         "visitor_key": f"visitor-{key}",
         "received_at": NOW - timedelta(hours=1),
         "fraction": 0.83,
         "media_id": "media00001",
-        **(converted if email else {}),
+        **(converted if typed else {}),
     }
     return View(key, **(facts | fields))
 

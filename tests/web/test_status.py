@@ -97,10 +97,8 @@ def test_a_target_that_is_off_is_not_shown(person: Person) -> None:
 def test_views_that_are_not_done_yet_have_their_place(person: Person) -> None:
     shown = document(status="partial", settling=2, failed=1)
     shown["balance"]["activity"].update(written=1, settling=2, failed=1)
-    person.house.shows(runs=(replace(run(), document=shown),))
-    page = person.sees_status()
-    assert says(page).startswith("1 view needs you / Refused by Upsales.")
-    text = text_of(page)
+    person.house.shows(runs=(replace(run(), document=shown),), need_person=1)
+    text = text_of(person.sees_status())
     assert "4 New: 1 written, 2 still watching, 1 failed" in text
     assert "1 + 14 + 151 + 24 + 2 + 0 + 1 + 0 = 193 views. It adds up." in text
     assert "Failed 1 1 needs you" in text
@@ -118,7 +116,66 @@ def test_a_balance_that_does_not_add_up_is_told_as_our_fault(person: Person) -> 
 
 def test_what_is_being_checked_needs_nobody(person: Person) -> None:
     person.house.shows(runs=(run(status="partial", uncertain=1),))
-    assert "Nothing failed. 1 view is being checked in Upsales." in says(person.sees_status())
+    page = person.sees_status()
+    assert "Nothing failed. 1 view is being checked in Upsales; nothing to do." in says(page)
+    assert "Failed 0 nothing needs you" in text_of(page)
+    assert "What to do" not in page
+
+
+@pytest.mark.parametrize("at_hand", [{"failed": 2}, {"uncertain": 2}])
+def test_what_a_person_must_decide_is_amber(person: Person, at_hand: dict[str, int]) -> None:
+    person.house.shows(runs=(run(status="partial", **at_hand),), need_person=2)
+    page = person.sees_status()
+    assert says(page).startswith("2 views need you / Upsales refused to take what was sent, or")
+    assert 'class="hint need soon"' in page
+    text = text_of(page)
+    assert f"upsales-wistia failed list --customer {CUSTOMER}" in text
+    assert "failed retry" in text
+    assert "failed there" in text
+    assert "failed resend" in text
+    assert "Failed 2 2 need you" in text
+
+
+def test_older_than_the_window_it_needs_a_person_all_the_same(person: Person) -> None:
+    person.house.shows(need_person=1)
+    page = person.sees_status()
+    assert says(page).startswith("1 view needs you / ")
+    assert "Failed 1 1 needs you" in text_of(page)
+
+
+def test_once_a_person_has_decided_it_is_green(person: Person) -> None:
+    person.house.shows(runs=(run(status="partial", failed=1),), need_person=0)
+    page = person.sees_status()
+    assert says(page).startswith("Everything is in sync / ")
+    assert "Failed 0 nothing needs you" in text_of(page)
+
+
+def test_paused_forms(person: Person) -> None:
+    shown = document(status="partial", failed=9)
+    shown["balance"]["form"].update(written=0, failed=9)
+    person.house.shows(runs=(replace(run(), document=shown),), forms_paused=True)
+    page = person.sees_status()
+    assert says(page).startswith("9 forms are paused / Upsales refused two in a row, ")
+    assert 'class="hint need soon"' in page
+    text = text_of(page)
+    assert f"upsales-wistia failed retry --customer {CUSTOMER}" in text
+    assert "Failed 9 forms are paused" in text
+
+
+def test_forms_are_paused_with_none_in_the_window(person: Person) -> None:
+    person.house.shows(forms_paused=True)
+    assert says(person.sees_status()).startswith("Forms are paused / ")
+
+
+def test_rows_that_cannot_be_read_are_told(person: Person) -> None:
+    person.house.shows(unreadable=3)
+    assert says(person.sees_status()).startswith("3 views could not be read / Wistia sent them ")
+
+
+def test_the_window_is_told_as_long_as_it_was(person: Person) -> None:
+    shown = document(window={"from": "2026-11-03T20:20:00Z", "to": "2026-11-21T13:20:00Z"})
+    person.house.shows(runs=(replace(run(), document=shown),))
+    assert "193 Views in the last 18 days" in text_of(person.sees_status())
 
 
 @pytest.mark.parametrize(

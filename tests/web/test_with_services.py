@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.sync.house import House, view
 from upsales_wistia.sandbox import Limits, Sandbox
+from upsales_wistia.store import runs
 from upsales_wistia.store.leases import hold
 from upsales_wistia.web import create_app
 from upsales_wistia.web.security import sign_link
@@ -52,6 +53,26 @@ def test_after_a_refusal(house: House, page: Callable[[], str]) -> None:
     shown = page()
     assert "Wistia refuses the API token" in shown
     assert "Read detailed stats" in shown
+
+
+def test_after_a_refused_write_that_needs_a_person(house: House, page: Callable[[], str]) -> None:
+    house.sandbox.faults.add("upsales.create_event", "400", times=None)
+    house.world.add(view("e1", "anna@acme.example"))
+    for _ in range(8):
+        house.run()
+    assert "1 view needs you" in page()
+
+
+def test_a_run_that_died_is_passed_over(house: House, page: Callable[[], str]) -> None:
+    house.world.add(view("e1", "anna@acme.example"))
+    house.run()
+    now = house.services.clock.now()
+    runs.open_run(
+        house.customer, "poll", now=now, window_from=now, window_to=now, settings_version=1
+    )
+    assert "Everything is in sync" in page()
+    runs.close_dead(house.customer, now, "It died in its course.")
+    assert "Everything is in sync" in page()
 
 
 def test_while_a_run_goes_on(house: House, page: Callable[[], str]) -> None:

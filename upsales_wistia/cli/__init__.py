@@ -17,9 +17,14 @@ from .. import logs
 from ..errors import AppError
 from ..store import database
 from . import asking, customers, failed, running
-from .base import DONE, WRONG_USE, cli, print_json
+from .base import DONE, SOME_FAILED, WRONG_USE, cli, print_json
 
 __all__ = ["asking", "cli", "customers", "failed", "main", "running"]
+
+
+log = logs.get(__name__)
+
+_BROKEN = "Something broke on our side; nothing is half-done. The log above says what it was."
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -37,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _refuse(error.format_message(), WRONG_USE, given)
     except AppError as error:
         status = _refuse(error.sentence, error.exit_status, given)
+    except Exception:
+        log.exception("command broke")
+        status = _refuse(_BROKEN, SOME_FAILED, given)
     finally:
         database.close()
     sys.exit(status if isinstance(status, int) else DONE)

@@ -50,8 +50,8 @@ def progress_line(as_json: bool) -> Callable[[str], None]:
     """What tells people on stderr what a run does just now; silent for ``--json``."""
     if as_json:
         return lambda text: None
-    console = terminal.console(stderr=True)
-    return lambda text: console.print(text, style="dim", markup=False)
+    click.get_current_context().call_on_close(terminal.Progress.end_all)
+    return terminal.Progress()
 
 
 def show_run(document: dict[str, Any], as_json: bool) -> None:

@@ -52,13 +52,13 @@ def demo(once: bool, port: int | None, as_json: bool) -> int:
 @AS_JSON
 def serve(port: int | None, as_json: bool) -> int:
     """Serve the pages, tick, and run due customers, all in one process."""
-    from ..serving import check_port, serve_forever
+    from ..serving import check_port, public_url, serve_forever
 
     services = open_services()
     chosen = port or services.config.port
     check_port(chosen)
     if as_json:
-        print_json({"url": services.config.public_url, "port": chosen})
+        print_json({"url": public_url(services.config, chosen), "port": chosen})
     serve_forever(services.config, chosen)
     return DONE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
-from ..errors import Vendor, VendorError
+from ..errors import TooMany, Vendor
 from .answers import VENDOR_NAMES
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ class PageWalk(Iterator[list[T]], Generic[T]):
 
     When ``fetch(page, size)`` raises, the walk stands where it was: ask again, and the same page
     is fetched again. A page may repeat rows of the one before, as new rows push old ones down,
-    so it is the count that ends an endless list: after ``most`` pages VendorError is raised.
+    so it is the count that ends an endless list: after ``most`` pages TooMany is raised.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class PageWalk(Iterator[list[T]], Generic[T]):
         """Go back to page 1, now with ``size`` rows a page."""
         self._page, self._size = 1, size
 
-    def _endless(self) -> VendorError:
+    def _endless(self) -> TooMany:
         name = VENDOR_NAMES[self._vendor]
-        return VendorError(
+        return TooMany(
             f"{name}'s list does not end after {self._most} pages.",
             vendor=self._vendor,
             code=f"{self._vendor}_away",

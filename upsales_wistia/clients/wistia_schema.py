@@ -258,6 +258,12 @@ def load_event(row: Mapping[str, Any], *, origin: str = WISTIA) -> Event:
     return Event(**data)
 
 
+def event_key(row: Mapping[str, Any]) -> str:
+    """The raw row's event key where it can be one, else ""; before any schema."""
+    value = row.get("event_key")
+    return value if isinstance(value, str) and clean(value, KEY) == value else ""
+
+
 def fingerprint(row: Mapping[str, Any]) -> str:
     """32 hexadecimal digits for the raw content of a row; the order of its keys is no matter."""
     return hashlib.blake2b(_CANONICAL.encode(row).encode(), digest_size=16).hexdigest()

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from .identity import Person, identify
 from .matching import Match, match
-from .reasons import PASS, WAITING, outbox_reason
+from .reasons import PASS, outbox_reason
 from .settings import Settings
 from .stages import before_start, over_at, project_reason, watched_enough
 from .view import DONE, UNSENT, Known, Sent, State, Target, View
@@ -152,11 +152,8 @@ def _form_first(
     return None if fresh else Outcome(PASS, needs="email")
 
 
-def reason_of(outcome: Outcome, sent: Sent | None, *, this_run: bool = False) -> str:
+def reason_of(outcome: Outcome, sent: Sent | None, *, paused: bool = False) -> str:
     """The one reason code of a view and target, the outbox included."""
     if outcome.code != PASS:
         return outcome.code
-    return outbox_reason(sent, this_run=this_run) if sent else "retry"
-
-
-__all__ = ["WAITING", "Decision", "Outcome", "decide", "decide_all", "reason_of"]
+    return outbox_reason(sent, paused=paused) if sent else "retry"

@@ -50,7 +50,8 @@ def _explain(
 ) -> Explanation:
     view, outcome = decision.view, decision.outcome(target)
     sent = known.sent.get((view.event_key, target))
-    code = reason_of(outcome, sent)
+    paused = known.forms_paused and target is Target.FORM
+    code = reason_of(outcome, sent, paused=paused)
     verdict, stage = REASONS[code]
     email = decision.person.email if decision.person else ""
     at = Situation(

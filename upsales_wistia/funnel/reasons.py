@@ -51,12 +51,15 @@ def passed(code: str, stage: Stage) -> bool:
     return verdict in (Verdict.WRITTEN, Verdict.REGISTERED)
 
 
-def outbox_reason(sent: Sent, *, this_run: bool = False) -> str:
-    """The reason code of a view whose write stands in the outbox."""
+def outbox_reason(sent: Sent, *, this_run: bool = False, paused: bool = False) -> str:
+    """The reason code of a view whose write stands in the outbox.
+
+    ``paused``: writes of its target wait until a person lets them go on.
+    """
     if sent.state in DONE:
         return "written" if this_run else "registered"
     if sent.state is State.FAILED:
         return "parked"
     if sent.state in (State.UNCERTAIN, State.SENDING):
         return "uncertain_you" if sent.needs_person else "uncertain"
-    return "retry"
+    return "parked" if paused else "retry"

@@ -20,18 +20,20 @@ from .view import Sent, Stage, Target, Verdict
 class Place:
     """Where a view stands for one target: the sieve's code, and what the outbox holds.
 
-    ``this_run`` tells whether the write was done by the run that is reported.
+    ``this_run`` tells whether the write was done by the run that is reported, ``paused`` whether
+    writes of the target wait until a person lets them go on.
     """
 
     code: str
     sent: Sent | None = None
     this_run: bool = False
+    paused: bool = False
 
     @property
     def reason(self) -> str:
         """The one reason code."""
         if self.sent is not None and (self.code == PASS or outbox_reason(self.sent) != "retry"):
-            return outbox_reason(self.sent, this_run=self.this_run)
+            return outbox_reason(self.sent, this_run=self.this_run, paused=self.paused)
         # Not sieved yet, or let through and not planned: the next run goes on with it.
         return "retry" if self.code in (PASS, "") else self.code
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from .domains import domain_of, registrable
 from .matching import Match
 from .settings import Settings
-from .view import Known, Sent, Target, View
+from .view import Known, Sent, State, Target, View
 from .writes import shown_percent
 
 SENTENCES: Mapping[str, str] = {
@@ -70,6 +70,10 @@ SENTENCES: Mapping[str, str] = {
         "Upsales refused it {tries} times, last with “{answer}”. Correct the cause; it is then "
         "sent again when you ask for it."
     ),
+    "paused": (
+        "Forms are paused, because Upsales refused two in a row. Correct the cause in Upsales, "
+        "then let them go on: upsales-wistia failed retry."
+    ),
     "uncertain": (
         "Upsales did not answer in time, so it may be there already. Nothing is sent again "
         "before that is known; nothing to do."
@@ -98,6 +102,8 @@ def sentence(at: Situation, known: Known, settings: Settings) -> str:
 
 
 def _key(at: Situation) -> str:
+    if at.code == "parked" and at.sent and at.sent.state is not State.FAILED:
+        return "paused"
     if at.code == "unknown" and not at.asked:
         return "not_asked"
     if at.code == "retry" and (at.sent is None or not at.sent.answer):

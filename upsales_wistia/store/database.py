@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from peewee import (
     Database,
+    DatabaseError,
     DatabaseProxy,
     InterfaceError,
-    OperationalError,
     PeeweeException,
     PostgresqlDatabase,
     SqliteDatabase,
@@ -24,6 +24,7 @@ from ..clock import epoch
 from ..errors import DeploymentError
 
 database = DatabaseProxy()
+_BROKEN = (DatabaseError, InterfaceError)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x75775F6D6967  # "uw_mig": any number that nobody else locks
@@ -66,7 +67,7 @@ def session() -> Iterator[None]:
     context = database.connection_context()
     try:
         context.__enter__()
-    except (OperationalError, InterfaceError) as error:
+    except _BROKEN as error:
         raise _away(database.obj, error) from None
     try:
         yield
@@ -102,7 +103,7 @@ def migrate(url: str) -> list[str]:
                 runner.database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
             _refuse_newer(runner)
             return list(runner.up())
-    except (OperationalError, InterfaceError) as error:
+    except _BROKEN as error:
         raise _away(opened, error) from None
     finally:
         opened.close()
@@ -123,7 +124,7 @@ def answering() -> Iterator[None]:
     with session():
         try:
             yield
-        except (OperationalError, InterfaceError) as error:
+        except _BROKEN as error:
             raise _away(database.obj, error) from None
 
 
@@ -230,7 +231,10 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
 
 def _away(opened: Database, error: PeeweeException) -> DeploymentError:
     if isinstance(opened, SqliteDatabase):
-        return DeploymentError(f"The database file {opened.database} cannot be used: {error}.")
+        return DeploymentError(
+            f"The database file {opened.database} cannot be used: {error}. "
+            "Check DATABASE_URL, or put the backup in its place."
+        )
     # The driver's own text may repeat the address with its password: only its host and name.
     parts = urlsplit(str(opened.database))
     return DeploymentError(

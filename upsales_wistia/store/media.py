@@ -51,8 +51,28 @@ _WRITE = upsert("medias", _COLUMNS, _KEY)
 _WRITE_GONE = upsert("medias", _COLUMNS, _KEY, kept=("name", "duration"))
 
 
-def missing_media(customer_id: int, now: datetime, *, before: datetime) -> list[str]:
-    """Ids of the videos of views to be decided at ``now`` that were not read since ``before``."""
+def missing_media(
+    customer_id: int, now: datetime, *, before: datetime, since: datetime
+) -> list[str]:
+    """Ids of the videos to be read: those not read since ``before`` that views need.
+
+    Needed are those of views to be decided at ``now``, and known ones of views received since
+    ``since``: a video may have been moved to another project.
+    """
+    return sorted({*_of_undecided(customer_id, now, before), *_stale(customer_id, before, since)})
+
+
+def _stale(customer_id: int, before: datetime, since: datetime) -> list[str]:
+    rows = fetch(
+        "SELECT m.media_id FROM medias m WHERE m.customer_id = ? AND m.read_at < ? "
+        "AND EXISTS (SELECT 1 FROM views v WHERE v.customer_id = m.customer_id "
+        "AND v.media_id = m.media_id AND v.received_at >= ?)",
+        [customer_id, to_column(before), to_column(since)],
+    )
+    return [media_id for (media_id,) in rows]
+
+
+def _of_undecided(customer_id: int, now: datetime, before: datetime) -> set[str]:
     rows = fetch(
         "SELECT media_id FROM views WHERE customer_id = ? AND decide_at <= ?",
         [customer_id, to_column(now)],
@@ -65,14 +85,18 @@ def missing_media(customer_id: int, now: datetime, *, before: datetime) -> list[
             [customer_id, to_column(before), *values],
         )
         missing -= {media_id for (media_id,) in fresh}
-    return sorted(missing)
+    return missing
 
 
 def save_media(
     customer_id: int, found: Sequence[MediaLike], asked: Sequence[str], now: datetime
 ) -> None:
-    """Remember what was found; those ``asked`` for and not found are gone."""
+    """Remember what was found; those ``asked`` for and not found are gone.
+
+    Views of a video whose project or length changed are decided once more at ``now``.
+    """
     moment = to_column(now)
+    before = _rules(customer_id, asked)
     present = [
         (customer_id, m.media_id, m.name, m.project_id, m.project_name, m.duration, False, moment)
         for m in found
@@ -84,3 +108,27 @@ def save_media(
             _WRITE_GONE,
             [(customer_id, media_id, "", None, None, None, True, moment) for media_id in absent],
         )
+        after = _rules(customer_id, asked)
+        execute_each(
+            "UPDATE views SET decide_at = ? WHERE customer_id = ? AND media_id = ? "
+            "AND (decide_at IS NULL OR decide_at > ?)",
+            [
+                (moment, customer_id, media_id, moment)
+                for media_id, rules in before.items()
+                if after.get(media_id) != rules
+            ],
+        )
+
+
+def _rules(customer_id: int, media_ids: Sequence[str]) -> dict[str, tuple[object, ...]]:
+    """What the sieves ask of known videos."""
+    found: dict[str, tuple[object, ...]] = {}
+    for batch in batches(media_ids):
+        condition, values = among("media_id", batch)
+        rows = fetch(
+            "SELECT media_id, project_id, duration FROM medias "
+            f"WHERE customer_id = ? AND {condition}",
+            [customer_id, *values],
+        )
+        found |= {media_id: tuple(rules) for media_id, *rules in rows}
+    return found

@@ -61,6 +61,15 @@ def open_run(
     return run_id
 
 
+def close_dead(customer_id: int, now: datetime, reason: str) -> None:
+    """End the runs that were left open: whoever holds the lease now knows that they are dead."""
+    (
+        RunRow.update(status="failed", ended_at=now, complete=False, reason=reason)
+        .where(RunRow.customer_id == customer_id, RunRow.ended_at.is_null())
+        .execute()
+    )
+
+
 def close_run(
     customer_id: int,
     run_id: str,

@@ -39,13 +39,16 @@ _STILL_WAITED_FOR = "AND activity_code <> 'waited_out'"
 
 
 def undecided(
-    customer_id: int, now: datetime, *, after_id: int = 0, limit: int = 500
+    customer_id: int, now: datetime, *, until: datetime, after_id: int = 0, limit: int = 500
 ) -> list[tuple[int, View]]:
-    """The next views to be decided at ``now``, each with its row's id, by id after ``after_id``."""
+    """The next views to be decided at ``now``, each with its row's id, by id after ``after_id``.
+
+    Only those received by ``until`` (aware): a later one belongs to the next run's window.
+    """
     rows = fetch(
-        f"SELECT v.id, {COLUMNS} FROM {TABLES} "
-        "WHERE v.customer_id = ? AND v.decide_at <= ? AND v.id > ? ORDER BY v.id LIMIT ?",
-        [customer_id, to_column(now), after_id, limit],
+        f"SELECT v.id, {COLUMNS} FROM {TABLES} WHERE v.customer_id = ? AND v.decide_at <= ? "
+        "AND v.id > ? AND v.received_at <= ? ORDER BY v.id LIMIT ?",
+        [customer_id, to_column(now), after_id, to_column(until), limit],
     )
     return [(row[0], view(row[1:])) for row in rows]
 

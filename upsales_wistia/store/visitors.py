@@ -71,7 +71,8 @@ def visitor_read(customer_id: int, visitor_key: str, now: datetime) -> None:
 def unread_visitors(customer_id: int, now: datetime) -> list[str]:
     """Visitors whose own events may tell of a conversion that nobody has read yet.
 
-    Those of a view to be decided at ``now`` with an e-mail, of whom no conversion is known.
+    Those of a view to be decided at ``now`` with an e-mail, of whom no conversion at or before
+    that view is known.
     """
     # Sub-queries instead of NOT EXISTS, which a database without statistics may turn into a
     # comparison of every view with every conversion.
@@ -80,7 +81,8 @@ def unread_visitors(customer_id: int, now: datetime) -> list[str]:
         "WHERE v.customer_id = ? AND v.decide_at <= ? "
         "AND v.email <> '' AND v.conversion_email = '' AND v.visitor_key <> '' "
         "AND (SELECT 1 FROM conversions c "
-        "WHERE c.customer_id = v.customer_id AND c.visitor_key = v.visitor_key LIMIT 1) IS NULL "
+        "WHERE c.customer_id = v.customer_id AND c.visitor_key = v.visitor_key "
+        "AND c.at <= v.received_at LIMIT 1) IS NULL "
         "AND (SELECT 1 FROM visitors r "
         "WHERE r.customer_id = v.customer_id AND r.visitor_key = v.visitor_key LIMIT 1) IS NULL",
         [customer_id, to_column(now)],

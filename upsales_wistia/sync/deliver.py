@@ -55,7 +55,6 @@ def deliver(work: Work, target: Target, *, asked: bool = False) -> None:
     if target is Target.FORM and _paused(work):
         return
     after, number, total = 0, 0, _due_count(work, target, asked)
-    refused = 0
     while batch := _due(work, target, after, asked):
         for item in batch:
             after, number = item.id, number + 1
@@ -64,8 +63,7 @@ def deliver(work: Work, target: Target, *, asked: bool = False) -> None:
                 _leave_to_person(work, item)
                 continue
             result = _deliver_one(work, item)
-            refused = refused + 1 if result and result.refused else 0
-            if target is Target.FORM and refused >= FORM_REFUSALS:
+            if target is Target.FORM and _refused_in_a_row(work, result) >= FORM_REFUSALS:
                 _pause_forms(work)
                 return
 
@@ -99,10 +97,21 @@ def _paused(work: Work) -> bool:
     return paused
 
 
+def _refused_in_a_row(work: Work, result: Outcome | None) -> int:
+    """How many submits in a row were refused by now, over all runs."""
+    before = int(customers.setup(work.customer_id).get("refused_submits", 0))
+    count = before + 1 if result and result.refused else 0
+    if count != before:
+        with work.lease.commit():
+            customers.update_setup(work.customer_id, refused_submits=count)
+    return count
+
+
 def _pause_forms(work: Work) -> None:
     log.warning("forms paused")
     with work.lease.commit():
         customers.pause_forms(work.customer_id)
+        customers.update_setup(work.customer_id, refused_submits=0)
         sieve.reopen_code(work.customer_id, "form_first", work.clock.now())
 
 
@@ -238,6 +247,6 @@ def _keep_outcome(work: Work, item: OutboxItem, result: Outcome, error: VendorEr
             if result.state is State.UNCERTAIN
             else None,
         )
-        if result.forget:
+        if result.forget and item.target is Target.ACTIVITY:
             sieve.forget_person(work.customer_id, item.event_key)
         sieve.reopen_views(work.customer_id, [item.event_key], now)

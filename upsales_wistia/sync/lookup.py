@@ -7,10 +7,11 @@ an idle poll asks nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..clients.upsales import UpsalesClient
 from ..clients.upsales_schema import ContactRow
+from ..errors import Rejected, TooMany
 from ..funnel.domains import company_domain
 from ..funnel.identity import address, spellings
 from ..funnel.matching import pick
@@ -18,6 +19,7 @@ from ..funnel.reasons import WAITING
 from ..funnel.view import Company, Contact
 from ..store import people, sieve
 from . import directory
+from .halves import by_halves
 from .setup import set_up
 from .work import Work
 
@@ -39,15 +41,33 @@ def wanted_domains(work: Work) -> list[str]:
 def look_up_emails(work: Work, emails: Sequence[str]) -> None:
     """Ask for ``emails`` and decide the views of those that were asked once more."""
     set_up(work)
-    for start in range(0, len(emails), _EMAILS_AT_ONCE):
-        asked = emails[start : start + _EMAILS_AT_ONCE]
-        work.progress(f"Looking up {len(asked)} e-mails")
-        words = [word for email in asked for word in spellings(email)]
-        rows = work.patience.read(lambda: work.upsales().contacts_by_email(words))  # noqa: B023
-        now = work.clock.now()
-        with work.lease.commit():
-            people.save_contacts(work.customer_id, _contacts(asked, rows), now)
-            sieve.reopen_people(work.customer_id, asked, now)
+    for batch in _batches(emails):
+        work.progress(f"Looking up {len(batch)} e-mails")
+        for asked, rows in by_halves(batch, lambda some: _ask_emails(work, some)):
+            now = work.clock.now()
+            with work.lease.commit():
+                people.save_contacts(work.customer_id, _contacts(asked, rows or ()), now)
+                sieve.reopen_people(work.customer_id, asked, now)
+
+
+def _batches(emails: Sequence[str]) -> Iterator[list[str]]:
+    """E-mails in batches of at most 40 spellings: an international domain has two."""
+    batch: list[str] = []
+    words = 0
+    for email in emails:
+        more = len(spellings(email))
+        if batch and words + more > _EMAILS_AT_ONCE:
+            yield batch
+            batch, words = [], 0
+        batch.append(email)
+        words += more
+    if batch:
+        yield batch
+
+
+def _ask_emails(work: Work, emails: Sequence[str]) -> list[ContactRow]:
+    words = [word for email in emails for word in spellings(email)]
+    return work.patience.read(lambda: work.upsales().contacts_by_email(words))
 
 
 def _contacts(asked: Iterable[str], rows: Iterable[ContactRow]) -> dict[str, Contact | None]:
@@ -66,7 +86,10 @@ def look_up_domains(work: Work, domains: Sequence[str]) -> None:
     set_up(work)
     work.progress(f"Looking up {len(domains)} domains")
     for domain in domains:
-        company = _company(work, domain)
+        try:
+            company = _company(work, domain)
+        except Rejected:
+            company = None  # Asked again later; one odd domain must not stop the others.
         now = work.clock.now()
         with work.lease.commit():
             people.save_companies(work.customer_id, {domain: company}, now)
@@ -81,8 +104,7 @@ def _company(work: Work, domain: str) -> Company | None:
         ((company_id, count),) = contacts.items()
         return Company(company_id, names[company_id], count)
     ids = sorted(contacts)
-    rows = work.patience.read(lambda: work.upsales().accounts(ids))
-    best = pick(rows)
+    best = pick(work.patience.read(lambda: work.upsales().accounts(ids)))
     if best is None:
         return None
     return Company(best.id, best.name, contacts[best.id], len(contacts))
@@ -90,16 +112,21 @@ def _company(work: Work, domain: str) -> Company | None:
 
 def _contacts_per_company(work: Work, domain: str) -> tuple[Counter[int], dict[int, str]]:
     """How many contacts each company has at ``domain``, and the companies' names if told."""
-    if not directory.search_is_trusted(work):
-        return directory.contacts_per_company(work, domain), {}
-    rows = work.patience.read(lambda: search(work.upsales(), domain))
-    return Counter(r.client_id for r in rows), {r.client_id: r.client_name for r in rows}
+    if directory.search_is_trusted(work):
+        try:
+            rows = work.patience.read(lambda: search(work.upsales(), domain))
+        except TooMany:
+            pass  # Other domains contain this one's name: our own directory tells them apart.
+        else:
+            return Counter(r.client_id for r in rows), {r.client_id: r.client_name for r in rows}
+    return directory.contacts_per_company(work, domain), {}
 
 
 def search(client: UpsalesClient, domain: str) -> list[ContactRow]:
-    """Contacts whose e-mail's registrable domain is ``domain``.
+    """Contacts whose e-mail's registrable domain is ``domain``, however it is spelt.
 
     The search is a plain "contains", so what it gives is filtered here.
     """
-    rows = client.contacts_by_domain(domain)
-    return [row for row in rows if company_domain(address(row.email) or row.email) == domain]
+    words = [word.rpartition("@")[2] for word in spellings(f"@{domain}")]
+    rows = {row.id: row for word in words for row in client.contacts_by_domain(word)}
+    return [r for r in rows.values() if company_domain(address(r.email) or r.email) == domain]

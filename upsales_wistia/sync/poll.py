@@ -13,10 +13,12 @@ from typing import Any
 
 import structlog
 
-from ..clients.wistia_schema import BadRow, Event, fingerprint, load_event
+from ..clients.wistia_schema import BadRow, Event, Media, event_key, fingerprint, load_event
+from ..errors import Rejected
 from ..funnel.identity import own_conversion
 from ..funnel.view import Conversion
 from ..store import customers, ledger, media, visitors
+from .halves import by_halves
 from .work import Work
 
 log = structlog.get_logger(__name__)
@@ -43,6 +45,8 @@ def read_window(work: Work) -> None:
         _keep_page(work, page)
     with work.lease.commit():
         customers.complete_read(work.customer_id, work.window.end)
+        if work.counts["unreadable"] != customers.setup(work.customer_id).get("unreadable", 0):
+            customers.update_setup(work.customer_id, unreadable=work.counts["unreadable"])
     _read_visitors(work)
     _read_media(work)
 
@@ -50,7 +54,7 @@ def read_window(work: Work) -> None:
 def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
     rows = [row for row in page if _is_recent(row, work.window.read_from)]
     prints = {id(row): fingerprint(row) for row in rows}
-    keys = [key for row in rows if isinstance(key := row.get("event_key"), str)]
+    keys = [key for row in rows if (key := event_key(row))]
     had = ledger.fingerprints(work.customer_id, keys)
     changed = [row for row in rows if had.get(str(row.get("event_key"))) != prints[id(row)]]
     events = [(event, prints[id(row)]) for row in changed for event in _load(work, row)]
@@ -93,21 +97,39 @@ def _read_visitors(work: Work) -> None:
     keys = visitors.unread_visitors(work.customer_id, work.window.end)
     for number, key in enumerate(keys, 1):
         work.progress(f"Reading viewers, {number} of {len(keys)}")
-        pages = iter(work.wistia.visitor_event_pages(key))
-        found: list[tuple[str, Conversion]] = []
-        while (page := work.patience.read(lambda: next(pages, None))) is not None:  # noqa: B023
-            found += conversions(e for row in page for e in _load(work, row))
+        found = _history(work, key)
         with work.lease.commit():
             visitors.add_conversions(work.customer_id, found, work.window.end)
             visitors.visitor_read(work.customer_id, key, work.window.end)
 
 
+def _history(work: Work, visitor_key: str) -> list[tuple[str, Conversion]]:
+    """The conversions in a visitor's own events; none where Wistia refuses to tell them."""
+    pages = iter(work.wistia.visitor_event_pages(visitor_key))
+    found: list[tuple[str, Conversion]] = []
+    try:
+        while (page := work.patience.read(lambda: next(pages, None))) is not None:
+            found += conversions(e for row in page for e in _load(work, row))
+    except Rejected:
+        log.warning("history refused")
+    return found
+
+
 def _read_media(work: Work) -> None:
-    before = work.window.end - MEDIA_FOR
-    wanted = media.missing_media(work.customer_id, work.window.end, before=before)
+    """Read the videos that views to be decided need, and once a day all of the window's."""
+    wanted = media.missing_media(
+        work.customer_id,
+        work.window.end,
+        before=work.window.end - MEDIA_FOR,
+        since=work.window.read_from,
+    )
     for start in range(0, len(wanted), _MEDIA_AT_ONCE):
-        asked = wanted[start : start + _MEDIA_AT_ONCE]
-        work.progress(f"Reading videos, {start + len(asked)} of {len(wanted)}")
-        found = work.patience.read(lambda: work.wistia.medias(asked))  # noqa: B023
-        with work.lease.commit():
-            media.save_media(work.customer_id, found, asked, work.window.end)
+        batch = wanted[start : start + _MEDIA_AT_ONCE]
+        work.progress(f"Reading videos, {start + len(batch)} of {len(wanted)}")
+        for asked, found in by_halves(batch, lambda some: _medias(work, some)):
+            with work.lease.commit():
+                media.save_media(work.customer_id, found or (), asked, work.window.end)
+
+
+def _medias(work: Work, ids: Sequence[str]) -> list[Media]:
+    return work.patience.read(lambda: work.wistia.medias(ids))

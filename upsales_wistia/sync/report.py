@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import AppError, VendorError
 from ..funnel.report import Place, Tally, counts
 from ..funnel.view import Sent, State, Target
-from ..store import tally
+from ..store import customers, tally
 from ..store.tally import Tally as Row
 from .work import Work
 
@@ -19,7 +20,8 @@ def document(work: Work, error: AppError | None, seconds: float) -> dict[str, An
     end = work.window.end + timedelta(microseconds=1)
     rows = tally.tally(work.customer_id, work.window.start, end, work.run_id)
     late = tally.late_written(work.customer_id, work.window.start, work.run_id)
-    counted = counts(_tallies(rows, work.window.end), work.settings)
+    paused = customers.load(work.customer_id).forms_paused
+    counted = counts(_tallies(rows, work.window.end, paused), work.settings)
     return {
         "customer": work.customer_id,
         "run": work.run_id,
@@ -77,7 +79,7 @@ def _count(balance: dict[str, Any] | None) -> int:
     return int(balance["written"]) if balance else 0
 
 
-def _tallies(rows: Iterable[Row], now: datetime) -> list[Tally]:
+def _tallies(rows: Iterable[Row], now: datetime, paused: bool) -> list[Tally]:
     return [
         Tally(
             row.count,
@@ -88,7 +90,10 @@ def _tallies(rows: Iterable[Row], now: datetime) -> list[Tally]:
                 row.activity_needs_person,
                 now,
             ),
-            _place(row.form_code, row.form_state, row.form_now, row.form_needs_person, now),
+            replace(
+                _place(row.form_code, row.form_state, row.form_now, row.form_needs_person, now),
+                paused=paused,
+            ),
         )
         for row in rows
     ]

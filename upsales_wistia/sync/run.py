@@ -18,7 +18,7 @@ import structlog
 from ..clock import monotonic
 from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, Throttled, UsedUp
 from ..funnel.view import Target
-from ..store import customers, outbox, runs
+from ..store import customers, outbox, runs, sieve
 from ..store.leases import Lease, hold
 from .adopt import adopt, needs_adoption, note_gap
 from .deliver import deliver
@@ -33,6 +33,8 @@ from .work import Progress, Work
 log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
+
+_BROKEN = "Something broke on our side. The next run goes on and nothing is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +104,25 @@ def _run(work: Work, pace: Pace) -> Document:
 
 
 def _put_off(work: Work, pace: Pace) -> None:
-    due = next_due(work.customer_id, work.clock.now(), pace.poll_minutes)
+    now = work.clock.now()
     with work.lease.commit():
-        customers.set_due(work.customer_id, "poll", due)
+        runs.close_dead(work.customer_id, now, _BROKEN)
+        customers.set_due(
+            work.customer_id, "poll", next_due(work.customer_id, now, pace.poll_minutes)
+        )
 
 
 def _steps(work: Work) -> AppError | None:
     """All steps in order; returns what ended them early."""
-    with work.lease.commit():
-        outbox.orphans_to_uncertain(work.lease, work.clock.now() + work.settle)
+    _after_the_dead(work)
     note_gap(work)
     read = False
     try:
         _check(work)
+        reopen_after_change(work)
         read_window(work)
         read = True
         settle(work)
-        reopen_after_change(work)
         reopen_unsent(work)
         _sieve_and_look_up(work)
         if needs_adoption(work) and _anything_due(work):
@@ -131,12 +135,21 @@ def _steps(work: Work) -> AppError | None:
             deliver(work, Target.ACTIVITY)  # what was decided once more on the way
     except LeaseLost:
         raise
-    except UsedUp as pause:
-        work.resume_in = pause.wait
     except AppError as error:
+        if read and isinstance(error, UsedUp):
+            work.resume_in = error.wait  # Nobody failed: the rest is written later.
+            return None
         sieve_views(work, plan=read)
         return error
     return None
+
+
+def _after_the_dead(work: Work) -> None:
+    """What a run that died in its sending left behind: it may be there or not."""
+    now = work.clock.now()
+    with work.lease.commit():
+        if outbox.orphans_to_uncertain(work.lease, now + work.settle):
+            sieve.reopen_code(work.customer_id, "form_first", now)
 
 
 def _check(work: Work) -> None:

@@ -1,4 +1,4 @@
-"""What is asked of Upsales once per customer: whose key it is, and which domains are its own."""
+"""What is asked of Upsales once per customer: which domains are its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from ..clients.upsales_schema import UserRow
-from ..errors import CredentialRefused
 from ..funnel.domains import company_domain
 from ..store import customers, sieve
 from .work import Work
@@ -17,14 +16,8 @@ OWN_DOMAINS_FOR = timedelta(days=7)
 
 
 def set_up(work: Work) -> None:
-    """Make sure that the key is this customer's, and its own domains are known.
-
-    Raises CredentialRefused when the key belongs to another Upsales account.
-    """
-    known = customers.setup(work.customer_id)
-    if "auth" not in known:
-        _check_key(work)
-    read_at = known.get("users_read_at")
+    """Make sure that the customer's own domains are known."""
+    read_at = customers.setup(work.customer_id).get("users_read_at")
     if read_at is None or _is_old(read_at, work.clock.now()):
         _read_users(work)
 
@@ -33,26 +26,13 @@ def _is_old(read_at: str, now: datetime) -> bool:
     return now - datetime.fromisoformat(read_at) > OWN_DOMAINS_FOR
 
 
-def _check_key(work: Work) -> None:
-    me = work.patience.read(work.upsales().self_)
-    if me.client_id != work.customer_id:
-        raise CredentialRefused(
-            f"The Upsales key belongs to account {me.client_id}, not to {work.customer_id}. "
-            "Nothing was written. Add the right key.",
-            vendor="upsales",
-            code="upsales_key_refused",
-            status=200,
-        )
-    with work.lease.commit():
-        customers.update_setup(work.customer_id, auth=work.upsales().auth)
-
-
 def _read_users(work: Work) -> None:
     own = own_domains(work.patience.read(work.upsales().users))
     now = work.clock.now()
     with work.lease.commit():
+        before = customers.setup(work.customer_id).get("own_domains", {})
         customers.update_setup(work.customer_id, own_domains=own, users_read_at=now.isoformat())
-        sieve.reopen_domains(work.customer_id, list(own), now)
+        sieve.reopen_domains(work.customer_id, sorted(own.keys() ^ before.keys()), now)
 
 
 def own_domains(users: Iterable[UserRow]) -> dict[str, int]:

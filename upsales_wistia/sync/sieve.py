@@ -9,7 +9,7 @@ from typing import Any
 from ..funnel.decide import Decision, decide_all
 from ..funnel.domains import domain_of, registrable
 from ..funnel.reasons import WAITING
-from ..funnel.view import UNSENT, Known, Target
+from ..funnel.view import UNSENT, Known, Target, View
 from ..funnel.writes import log_entry, submit
 from ..store import customers, outbox, sieve
 from ..store.outbox import Planned
@@ -47,7 +47,7 @@ def sieve_views(work: Work, *, plan: bool = True) -> None:
     alone: nothing is intended, and the next run decides these views again.
     """
     after, now = 0, work.clock.now()
-    while batch := sieve.undecided(work.customer_id, now, after_id=after, limit=_AT_ONCE):
+    while batch := _next_batch(work, now, after):
         after = batch[-1][0]
         views = [view for _, view in batch]
         known = known_for(work.customer_id, views, work.settings)
@@ -57,6 +57,12 @@ def sieve_views(work: Work, *, plan: bool = True) -> None:
             sieve.save_sieve(work.customer_id, rows)
             if plan:
                 _intend(work, [decision for _, decision in decided], known, now)
+
+
+def _next_batch(work: Work, now: datetime, after: int) -> list[tuple[int, View]]:
+    return sieve.undecided(
+        work.customer_id, now, until=work.window.end, after_id=after, limit=_AT_ONCE
+    )
 
 
 def _row(work: Work, row_id: int, decision: Decision, again: datetime | None) -> Sieved:

@@ -11,10 +11,11 @@ from typing import Protocol
 from ..clients.upsales import UpsalesClient
 from ..clients.wistia import WistiaClient
 from ..clock import Clock
-from ..errors import NoUpsalesKey
+from ..errors import CredentialRefused, NoUpsalesKey
 from ..funnel.settings import Settings
 from ..funnel.view import Target
 from ..settings import Problem
+from ..store import customers
 from ..store.leases import Lease
 from .patience import Patience
 
@@ -99,6 +100,7 @@ class Work:
     counts: Counter[str] = field(default_factory=Counter)
     client: UpsalesClient | None = None
     resume_in: float = 0.0
+    trusts_search: bool | None = None
 
     @property
     def settings(self) -> Settings:
@@ -106,14 +108,33 @@ class Work:
         return self.rules.settings
 
     def upsales(self) -> UpsalesClient:
-        """The Upsales client. Raises NoUpsalesKey when no key is at hand."""
-        self.client = self.client or self.upsales_source()
+        """The Upsales client, once its key is known to be this customer's.
+
+        Raises NoUpsalesKey when no key is at hand, CredentialRefused when it is another's.
+        """
         if self.client is None:
-            raise NoUpsalesKey(
-                "There is something to look up or write, and no Upsales key is at hand. Add one: "
-                f"upsales-wistia customers add {self.customer_id} … with an apiKey."
-            )
+            self.client = self.upsales_source()
+            if self.client is None:
+                raise NoUpsalesKey(
+                    "There is something to look up or write, and no Upsales key is at hand. Add "
+                    f"one: upsales-wistia customers add {self.customer_id} … with an apiKey."
+                )
+            if "auth" not in customers.setup(self.customer_id):
+                self._check_owner(self.client)
         return self.client
+
+    def _check_owner(self, client: UpsalesClient) -> None:
+        me = self.patience.read(client.self_)
+        if me.client_id != self.customer_id:
+            raise CredentialRefused(
+                f"The Upsales key belongs to account {me.client_id}, not to {self.customer_id}. "
+                "Nothing was written. Add the right key.",
+                vendor="upsales",
+                code="upsales_key_refused",
+                status=200,
+            )
+        with self.lease.commit():
+            customers.update_setup(self.customer_id, auth=client.auth)
 
     def enabled_targets(self) -> tuple[Target, ...]:
         """The targets that are on; the form goes first."""

@@ -29,6 +29,7 @@ class Health:
 class Subject:
     """What is judged, and how it is told. ``days`` is the window that a run reads."""
 
+    customer_id: int
     data: StatusData
     speech: Speech
     poll_minutes: float
@@ -84,17 +85,45 @@ def _paused(subject: Subject) -> Health | None:
     return Health("warn", texts.PAUSED, texts.PAUSED_SAYS) if subject.data.paused else None
 
 
-def _needs_person(subject: Subject) -> Health | None:
-    failed = subject.last.document["failed"] if subject.last else 0
-    if not failed:
+def _forms_paused(subject: Subject) -> Health | None:
+    if not subject.data.forms_paused:
         return None
-    views = subject.speech.count(failed, "view needs", "views need")
+    forms = _failed_forms(subject.last)
+    told = texts.FORMS_PAUSED_COUNTED.format(
+        forms=subject.speech.count(forms, "form is", "forms are")
+    )
+    return Health(
+        "warn",
+        told if forms else texts.FORMS_PAUSED,
+        texts.FORMS_PAUSED_SAYS,
+        texts.FORMS_PAUSED_TODO.format(customer=subject.customer_id),
+    )
+
+
+def _failed_forms(run: RunShown | None) -> int:
+    balance = run.document["balance"]["form"] if run else None
+    return int(balance["failed"]) if balance else 0
+
+
+def _needs_person(subject: Subject) -> Health | None:
+    count = subject.data.need_person
+    if not count:
+        return None
+    views = subject.speech.count(count, "view needs", "views need")
     return Health(
         "warn",
         texts.NEEDS_YOU.format(views=views),
         texts.NEEDS_YOU_SAYS,
-        texts.NEEDS_YOU_TODO,
+        texts.NEEDS_YOU_TODO.format(customer=subject.customer_id),
     )
+
+
+def _unreadable(subject: Subject) -> Health | None:
+    count = subject.data.unreadable
+    if not count:
+        return None
+    views = subject.speech.count(count, "view", "views")
+    return Health("warn", texts.UNREADABLE.format(views=views), texts.UNREADABLE_SAYS)
 
 
 def _late(subject: Subject) -> Health | None:
@@ -165,7 +194,9 @@ _WORST_FIRST: tuple[Callable[[Subject], Health | None], ...] = (
     _run_failed,
     _setting_unread,
     _paused,
+    _forms_paused,
     _needs_person,
+    _unreadable,
     _late,
     _hidden,
     _first_visit,

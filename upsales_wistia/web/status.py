@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Flask, abort, render_template, request
 
@@ -29,7 +29,7 @@ def page(customer_id: int) -> str:
     if data is None:
         abort(404)
     config, say = services().config, speech(services().clock.now(), data.zone)
-    subject = Subject(data, say, config.poll_minutes, config.window_days)
+    subject = Subject(customer_id, data, say, config.poll_minutes, config.window_days)
     return render_template(
         "status.html",
         data=data,
@@ -37,30 +37,46 @@ def page(customer_id: int) -> str:
         say=say,
         texts=texts,
         health=health_of(subject),
-        **_last_run(data, say, config.window_days),
+        **_last_run(data, say),
     )
 
 
-def _last_run(data: StatusData, say: Speech, days: int) -> dict[str, object]:
+def _last_run(data: StatusData, say: Speech) -> dict[str, object]:
     run = _told_run(data)
     on = targets(run.document) if run else ()
     newest = run is not None and run is data.runs[0]
-    if run is None or not on:
-        return {"run": run, "newest": newest, "on": ()}
+    if run is None:
+        return {"run": None, "on": ()}
+    failed = _failed(data, run, say)
+    if not on:
+        return {"run": run, "newest": newest, "failed": failed, "on": ()}
     asked = request.args.get("target", "")
     target = asked if asked in on else on[0]
     waiting = data.waiting if newest and target == "activity" else {}
+    since, until = (datetime.fromisoformat(run.document["window"][end]) for end in ("from", "to"))
+    days = -((since - until) // timedelta(days=1))
     report = Report(run.document, target, data.settings, say, days, waiting)
-    since = datetime.fromisoformat(run.document["window"]["from"])
     return {
         "run": run,
         "newest": newest,
+        "failed": failed,
         "on": on,
         "target": target,
         "heading": _heading(run, newest, say),
         "rows": rows(report, texts.EVERYTHING_SINCE.format(since=say.time(since))),
         "balance": balance(report),
     }
+
+
+def _failed(data: StatusData, run: RunShown, say: Speech) -> tuple[str, str]:
+    """How many views failed, and what that asks of a person; forms that wait for one count."""
+    needed = data.need_person
+    count = max(needed, run.document["failed"]) if data.forms_paused else needed
+    if needed:
+        words = texts.TILE_NEEDS.format(n=say.count(needed, "needs", "need"))
+    else:
+        words = texts.TILE_PAUSED if data.forms_paused else texts.TILE_NOTHING
+    return say.number(count), words
 
 
 def _told_run(data: StatusData) -> RunShown | None:

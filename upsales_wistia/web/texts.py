@@ -65,7 +65,7 @@ def broken(number: str) -> ErrorWords:
 IN_SYNC = "Everything is in sync"
 IN_SYNC_SAYS = Markup("The run at {started}, {ago}, read {views} and wrote {wrote}. ")
 NOTHING_FAILED = "Nothing failed."
-CHECKED = " {views} being checked in Upsales."
+CHECKED = " {views} being checked in Upsales; nothing to do."
 NEXT = Markup(" The next run starts at {next}.")
 
 FIRST_VISIT = "Connected"
@@ -82,8 +82,35 @@ LATE_SAYS = "We are late; it starts by itself. Nothing to do."
 SETTING = "A setting cannot be read"
 
 NEEDS_YOU = "{views} you"
-NEEDS_YOU_SAYS = "Refused by Upsales. Everything else goes on."
-NEEDS_YOU_TODO = "See why with: upsales-wistia explain. Correct the cause in Upsales."
+NEEDS_YOU_SAYS = (
+    "Upsales refused to take what was sent, or cannot tell whether it is there. Everything else "
+    "goes on."
+)
+NEEDS_YOU_TODO = Markup(
+    "See why: <code>upsales-wistia failed list --customer {customer}</code>. What was refused is "
+    "sent again by <code>failed retry</code>, once its cause is corrected. Where Upsales cannot "
+    "tell, look there yourself: then <code>failed there</code>, or <code>failed resend</code>."
+)
+TILE_NEEDS = "{n} you"
+TILE_PAUSED = "forms are paused"
+TILE_NOTHING = "nothing needs you"
+
+FORMS_PAUSED = "Forms are paused"
+FORMS_PAUSED_COUNTED = "{forms} paused"
+FORMS_PAUSED_SAYS = (
+    "Upsales refused two in a row, so no more are sent. They are kept, and the activity log goes "
+    "on."
+)
+FORMS_PAUSED_TODO = Markup(
+    "Correct the cause in Upsales, for example a form that was archived. Then let them go on: "
+    "<code>upsales-wistia failed retry --customer {customer}</code>."
+)
+
+UNREADABLE = "{views} could not be read"
+UNREADABLE_SAYS = (
+    "Wistia sent them in a form we do not know. All others are read. This is ours to mend; please "
+    "tell us."
+)
 
 HIDDEN_SCORE = "Entries are hidden: the lead score is 0"
 HIDDEN_SCORE_SAYS = "Upsales does not show entries with score 0."

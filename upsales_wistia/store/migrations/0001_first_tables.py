@@ -99,6 +99,7 @@ class ViewRow(Model):
             (("customer_id", "event_key"), True),
             (("customer_id", "received_at"), False),
             (("customer_id", "visitor_key", "received_at"), False),
+            (("customer_id", "media_id", "received_at"), False),
             (("customer_id", "person"), False),
             (("customer_id", "domain"), False),
         )
@@ -199,17 +200,13 @@ class DirectoryRow(Model):
     id = BigAutoField()
     customer_id = _of_customer()
     contact_id = BigIntegerField()
-    email_hash = TextField()
     domain_hash = TextField()
     company_id = BigIntegerField()
-    journey_step = TextField()
-    planned = BooleanField()
 
     class Meta:
         table_name = "directory"
         indexes = (
             (("customer_id", "contact_id"), True),
-            (("customer_id", "email_hash"), False),
             (("customer_id", "domain_hash"), False),
         )
 

@@ -1,0 +1,31 @@
+"""Wistia and Upsales as one process, with many customers whose worlds hold no view yet."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from tests.sync.house import small_world
+from upsales_wistia.sandbox import Contact, Limits, Sandbox
+
+PEOPLE = 20
+"""Contacts of Acme AB, ``person0@acme.example`` and so on."""
+
+CONFIG = {"activitiesEnabled": True, "activityScore": 10}
+
+
+def main() -> None:
+    """Serve as many customers as the first argument says, until the standard input ends."""
+    people = [
+        Contact(200 + n, f"Person {n}", f"person{n}@acme.example", 1) for n in range(PEOPLE)
+    ]
+    with Sandbox(limits=Limits.off()) as sandbox:
+        for customer in range(1, int(sys.argv[1]) + 1):
+            sandbox.add_customer(customer, small_world(contacts=people), config=CONFIG)
+        sys.stdout.write(json.dumps(sandbox.overview()) + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
