@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -99,8 +100,9 @@ class Progress:
     def __init__(self) -> None:
         """Nothing is shown before something is told."""
         self._console = console(stderr=True)
-        # The one line that changes goes by what both streams write, so both must be the terminal.
-        self._live = self._console.is_interactive and Console().is_interactive
+        # What is written to stdout meanwhile moves the line, so that must be the terminal too.
+        both = sys.stderr.isatty() and sys.stdout.isatty()
+        self._live = both and self._console.is_interactive
 
     def __call__(self, text: str) -> None:
         """Tell ``text``, such as ``Writing 2 of 4``."""

@@ -1,12 +1,14 @@
-"""The processes that all tests of the kit share, and a stage for each."""
+"""The processes and databases that all tests of the kit share, and a stage for each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
+from tests.databases import OwnDatabase
 from tests.engine.processes import App, Vendors
 from tests.engine.stage import Stage
 
@@ -27,22 +29,36 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield running
 
 
-@pytest.fixture
-def build_stage(vendors: Vendors, app: App, database_url: str) -> BuildStage:
-    """Makes a customer in the test's database."""
+@pytest.fixture(scope="session")
+def shared_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """The address of the one database of a kind that the tests' customers share."""
+    with ExitStack() as opened:
+        urls = {"sqlite": f"sqlite:///{tmp_path_factory.mktemp('shared')}/shared.db"}
 
-    def build(**parts: Any) -> Stage:
+        def url_of(kind: str) -> str:
+            if kind not in urls:
+                server = request.getfixturevalue("postgresql_server")
+                urls[kind] = opened.enter_context(OwnDatabase(server))
+            return urls[kind]
+
+        yield url_of
+
+
+@pytest.fixture(scope="session")
+def build_stage(vendors: Vendors, app: App) -> BuildStage:
+    """Makes a customer in the database at an address."""
+
+    def build(database_url: str, **parts: Any) -> Stage:
         return Stage(vendors, app, database_url, **parts)
 
     return build
 
 
 @pytest.fixture
-def stage(build_stage: BuildStage) -> Stage:
-    """A customer with entries and forms on, two of each written, six more views to come."""
-    made = build_stage()
-    made.watch_videos(2)
-    assert made.run()["status"] == "ok"
-    made.later(3600)
-    made.watch_videos(6, nobodies=2)
-    return made
+def stage(
+    build_stage: BuildStage, shared_url: Callable[[str], str], database_kind: str
+) -> Stage:
+    """A customer with entries and forms on, as ``Stage.begin`` leaves it."""
+    return build_stage(shared_url(database_kind)).begin()

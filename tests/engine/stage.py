@@ -36,9 +36,22 @@ class Stage:
         self.facts = self.vendors.next_customer()
         self.customer: int = self.facts["id"]
         self.move_to(self.now)
+        self.move_house(self.database_url)
+
+    def move_house(self, database_url: str) -> None:
+        """Begin in a database where this customer is not, as after the loss of one."""
+        self.database_url = database_url
         config = self.facts["config"] | CONFIG | {"formsEnabled": self.forms}
         given = {"apiKey": self.facts["upsales_key"], "config": config}
         assert self.start(prepare=given, moments=[]).outcome()["errors"] == []
+
+    def begin(self) -> Stage:
+        """Write two views by a good run, then let six more come in, and two of nobody."""
+        self.watch_videos(2)
+        assert self.run()["status"] == "ok"
+        self.later(3600)
+        self.watch_videos(6, nobodies=2)
+        return self
 
     def _environment(self) -> dict[str, str]:
         overview = self.vendors.overview

@@ -16,9 +16,7 @@ CONFIG = {"activitiesEnabled": True, "activityScore": 10}
 
 def main() -> None:
     """Serve as many customers as the first argument says, until the standard input ends."""
-    people = [
-        Contact(200 + n, f"Person {n}", f"person{n}@acme.example", 1) for n in range(PEOPLE)
-    ]
+    people = [Contact(200 + n, f"Person {n}", f"person{n}@acme.example", 1) for n in range(PEOPLE)]
     with Sandbox(limits=Limits.off()) as sandbox:
         for customer in range(1, int(sys.argv[1]) + 1):
             sandbox.add_customer(customer, small_world(contacts=people), config=CONFIG)

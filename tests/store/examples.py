@@ -56,7 +56,6 @@ def sieved(number: int, **facts: object) -> sieve.Sieved:
     known: dict[str, object] = {
         "person": "",
         "domain": "",
-        "identified": False,
         "activity_code": "no_email",
         "form_code": "no_email",
         "needs": "",

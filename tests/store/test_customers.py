@@ -164,8 +164,6 @@ def test_forms_are_remembered_by_their_internal_name(customer: int) -> None:
     forms.remember(customer, replace(FORM, score=1))
     forms.remember(customer, FORM)
     assert forms.remembered(customer) == {"wistia-single": FORM}
-    forms.forget(customer, "wistia-single")
-    assert forms.remembered(customer) == {}
 
 
 def test_a_fact_of_the_deployment_is_replaced(store: str) -> None:

@@ -9,13 +9,13 @@ from upsales_wistia.funnel.view import State, Target
 from upsales_wistia.store import sieve
 from upsales_wistia.store.tally import Tally, late_written, tally
 
-NOBODY = Tally(False, "no_email", None, False, False, "no_email", None, False, False, 0)
+NOBODY = Tally("no_email", None, False, False, "no_email", None, False, False, 0)
 
 
 def decide(customer: int, **codes: str) -> None:
     """Give each view the activity code of its key, its form ``pass``."""
     rows = [
-        sieved(number, identified=True, activity_code=codes[view.event_key], form_code="pass")
+        sieved(number, activity_code=codes[view.event_key], form_code="pass")
         for number, view in sieve.undecided(customer, NOW, until=NOW)
         if view.event_key in codes
     ]
@@ -32,7 +32,7 @@ def test_views_alike_are_counted_together(customer: int) -> None:
     write(customer, "b", Target.ACTIVITY, State.WRITTEN, run_id="yesterday's")
     counted = tally(customer, NOW - 3 * DAY, NOW, "run")
     undecided = replace(NOBODY, activity_code="", form_code="", count=2)
-    seen = replace(NOBODY, identified=True, activity_code="pass", form_code="pass", count=1)
+    seen = replace(NOBODY, activity_code="pass", form_code="pass", count=1)
     assert set(counted) == {
         undecided,
         replace(seen, activity_code="unknown"),

@@ -59,8 +59,19 @@ def test_after_a_refused_write_that_needs_a_person(house: House, page: Callable[
     house.sandbox.faults.add("upsales.create_event", "400", times=None)
     house.world.add(view("e1", "anna@acme.example"))
     for _ in range(8):
-        house.run()
+        house.run(asked=True)
     assert "1 view needs you" in page()
+
+
+def test_after_two_refused_submits_in_a_row(house: House, page: Callable[[], str]) -> None:
+    house.configure(activitiesEnabled=False, formsEnabled=True)
+    house.sandbox.faults.add("upsales.form_submit", "400", times=2)
+    for key in ("e1", "e2", "e3"):
+        house.world.add(view(key, f"{key}@acme.example"))
+    house.run()
+    assert "3 forms are paused" in page()
+    house.run(asked=True)
+    assert "Everything is in sync" in page()
 
 
 def test_a_run_that_died_is_passed_over(house: House, page: Callable[[], str]) -> None:

@@ -44,10 +44,3 @@ def remember(customer_id: int, form: Form) -> None:
         )
         .execute()
     )
-
-
-def forget(customer_id: int, internal_name: str) -> None:
-    """Forget a form, as when it was deleted in Upsales."""
-    FormRow.delete().where(
-        FormRow.customer_id == customer_id, FormRow.internal_name == internal_name
-    ).execute()

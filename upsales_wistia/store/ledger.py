@@ -125,8 +125,8 @@ class Snapshot:
 
 
 _KNOWN = tuple(field.name for field in fields(Snapshot))
-_SIEVED = ("person", "domain", "identified", "activity_code", "form_code", "needs")
-_UNSIEVED = ("", "", False, "", "", "")
+_SIEVED = ("person", "domain", "activity_code", "form_code", "needs")
+_UNSIEVED = ("", "", "", "", "")
 _WRITE = upsert(
     "views",
     (

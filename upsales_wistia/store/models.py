@@ -110,7 +110,6 @@ class ViewRow(Table):
     fingerprint = TextField()
     person = TextField()
     domain = TextField()
-    identified = BooleanField()
     activity_code = TextField()
     form_code = TextField()
     needs = TextField()

@@ -26,7 +26,6 @@ class Sieved:
     id: int
     person: str
     domain: str
-    identified: bool
     activity_code: str
     form_code: str
     needs: str
@@ -56,13 +55,12 @@ def undecided(
 def save_sieve(customer_id: int, rows: Sequence[Sieved]) -> None:
     """Store what the sieve said."""
     execute_each(
-        "UPDATE views SET person = ?, domain = ?, identified = ?, activity_code = ?, "
+        "UPDATE views SET person = ?, domain = ?, activity_code = ?, "
         "form_code = ?, needs = ?, decide_at = ? WHERE id = ? AND customer_id = ?",
         [
             (
                 row.person,
                 row.domain,
-                row.identified,
                 row.activity_code,
                 row.form_code,
                 row.needs,

@@ -18,7 +18,6 @@ class Tally:
     belongs to the run asked for.
     """
 
-    identified: bool
     activity_code: str
     activity_state: State | None
     activity_now: bool
@@ -33,22 +32,21 @@ class Tally:
 def tally(customer_id: int, since: datetime, until: datetime, run_id: str) -> list[Tally]:
     """Count the views received from ``since`` on and before ``until`` (aware)."""
     rows = fetch(
-        f"SELECT v.identified, v.activity_code, {_write(Target.ACTIVITY)}, "
+        f"SELECT v.activity_code, {_write(Target.ACTIVITY)}, "
         f"v.form_code, {_write(Target.FORM)}, count(*) FROM views v "
         "WHERE v.customer_id = ? AND v.received_at >= ? AND v.received_at < ? "
-        "GROUP BY 1, 2, 3, 4, 5",
+        "GROUP BY 1, 2, 3, 4",
         [run_id, run_id, customer_id, to_column(since), to_column(until)],
     )
     return [
         Tally(
-            bool(identified),
             activity_code,
             *_written(activity),
             form_code,
             *_written(form),
             count,
         )
-        for identified, activity_code, activity, form_code, form, count in rows
+        for activity_code, activity, form_code, form, count in rows
     ]
 
 

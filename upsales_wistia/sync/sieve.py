@@ -72,7 +72,6 @@ def _row(work: Work, row_id: int, decision: Decision, again: datetime | None) ->
         id=row_id,
         person=person,
         domain=registrable(domain_of(person)) or domain_of(person),
-        identified=decision.person is not None,
         activity_code=decision.activity.code,
         form_code=decision.form.code,
         needs=decision.needs if on else "",

@@ -87,7 +87,6 @@ class ViewRow(Model):
     fingerprint = TextField()
     person = TextField()
     domain = TextField()
-    identified = BooleanField()
     activity_code = TextField()
     form_code = TextField()
     needs = TextField()
