@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +21,8 @@ from upsales_wistia.funnel.reasons import REASONS
 from upsales_wistia.web import texts
 
 ROOT = Path(__file__).parents[2]
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = ROOT / "README.md"
+DOCS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +94,35 @@ def test_the_document_of_the_reference_is_the_one_the_pages_are_tested_with(
     assert {**shown, "run": DOCUMENT["run"]} == DOCUMENT
 
 
+def without_chance(shown: str) -> str:
+    """What the demo prints, without what differs from one time to the next."""
+    return re.sub(r"\d+ to Wistia, \d+ to Upsales, in [\d.]+ s", "… to Wistia", shown)
+
+
+def test_the_picture_of_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
+    block = re.search(
+        r"```\n\$ make demo ARGS=--once\n(.*?)```", README.read_text("utf-8"), re.DOTALL
+    )
+    assert block
+    run = subprocess.run(
+        [sys.executable, "-m", "upsales_wistia", "demo", "--once"],
+        check=False,
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr
+    assert without_chance(block[1]) == without_chance(run.stdout)
+    assert max(map(len, run.stdout.splitlines())) <= 120
+
+
+def prose(path: Path) -> str:
+    """A document without its blocks of code."""
+    return re.sub(r"^ *```.*?^ *```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
 def anchors(text: str) -> set[str]:
     titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
@@ -97,12 +130,12 @@ def anchors(text: str) -> set[str]:
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_between_documents_hold(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]*)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+    for target in re.findall(r"\]\(([^)#]*)(?:#[^)]*)?\)", prose(path)):
         assert target.startswith("http") or (path.parent / target).exists(), target
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
 def test_links_into_documents_hold(path: Path) -> None:
-    for target, anchor in re.findall(r"\]\(([^):#]*)#([^)]*)\)", path.read_text(encoding="utf-8")):
+    for target, anchor in re.findall(r"\]\(([^):#]*)#([^)]*)\)", prose(path)):
         other = path.parent / target if target else path
         assert anchor in anchors(other.read_text(encoding="utf-8")), f"{target}#{anchor}"

@@ -57,8 +57,6 @@ def build_stage(vendors: Vendors, app: App) -> BuildStage:
 
 
 @pytest.fixture
-def stage(
-    build_stage: BuildStage, shared_url: Callable[[str], str], database_kind: str
-) -> Stage:
+def stage(build_stage: BuildStage, shared_url: Callable[[str], str], database_kind: str) -> Stage:
     """A customer with entries and forms on, as ``Stage.begin`` leaves it."""
     return build_stage(shared_url(database_kind)).begin()

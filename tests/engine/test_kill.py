@@ -96,9 +96,7 @@ def test_a_death_while_healing_is_healed(stage: Stage, death: str) -> None:
     stage.expect_all()
 
 
-def test_a_death_while_adopting_after_a_lost_database(
-    stage: Stage, database_url: str
-) -> None:
+def test_a_death_while_adopting_after_a_lost_database(stage: Stage, database_url: str) -> None:
     stage.run()
     written = stage.entries(), stage.submits()
     stage.move_house(database_url)

@@ -71,7 +71,9 @@ def deliver(work: Work, target: Target, *, asked: bool = False) -> None:
 def _may_be_submitted(work: Work, item: OutboxItem) -> bool:
     """Whether an earlier database may have submitted it, and nobody has decided yet."""
     before = customers.setup(work.customer_id).get("forms_from")
-    return bool(before) and not item.doubts and item.payload["viewed_at"] < before
+    if before is None or item.doubts:
+        return False
+    return datetime.fromisoformat(item.payload["viewed_at"]) < datetime.fromisoformat(before)
 
 
 def _leave_to_person(work: Work, item: OutboxItem) -> None:
