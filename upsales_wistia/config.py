@@ -39,6 +39,7 @@ class Config:
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     upsales_app_id: int | None
+    upsales_app_key: str = field(repr=False)
     upsales_api_url: str
     upsales_auth: Literal["auto", "cookie", "query"]
     upsales_external_url: str | None
@@ -87,6 +88,7 @@ def _plain_values(env: _Environment) -> dict[str, Any]:
         ),
         "engine": env.str("ENGINE", "local", validate=_engine),
         "upsales_app_id": env.int("UPSALES_APP_ID", None),
+        "upsales_app_key": env.str("UPSALES_APP_KEY", ""),
         "upsales_api_url": _address(
             env, "UPSALES_API_URL", "https://integration.upsales.com/api/v2"
         ),

@@ -11,10 +11,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from .clients.limits import Limiters, Limits
 from .clients.upsales import UpsalesClient
+from .clients.upsales_app import UpsalesApp
 from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock
 from .config import Config
 from .errors import LeaseLost
+from .hooks import Hooks
 from .settings import Problem, typed
 from .status import StatusData, status_data
 from .store import customers, database, instance, runs, scratch, versions
@@ -52,6 +54,13 @@ class Services:
         """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
         self.limiters = Limiters(self.limits)
+        self.hooks = Hooks(
+            _app(self.config),
+            self._run_with_key,
+            self.clock,
+            self.keyring,
+            self.config.retain_api_key,
+        )
         self._queue: LocalQueue | None = None
         self._scheduler: BackgroundScheduler | None = None
 
@@ -59,7 +68,12 @@ class Services:
         """Begin to queue due customers and to run them in this process's threads."""
         self._queue = LocalQueue(self._run_due)
         queue = self._queue
-        self._scheduler = start_ticking(lambda: tick(queue, self.clock), self.config.poll_minutes)
+        self._scheduler = start_ticking(lambda: self._tick(queue), self.config.poll_minutes)
+
+    def _tick(self, queue: LocalQueue) -> None:
+        tick(queue, self.clock)
+        with database.session():
+            self.hooks.ask_suspended()
 
     def _run_due(self, customer_id: int) -> None:
         opening = _Opening(self, customer_id, UpsalesClient)
@@ -68,6 +82,14 @@ class Services:
                 run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
             except LeaseLost:
                 log.info("lease lost", customer=customer_id)
+            else:
+                self.hooks.after_poll(customer_id)
+
+    def _run_with_key(
+        self, customer_id: int, *, key: str, wait: bool, reads: bool
+    ) -> Document | None:
+        opening = _Opening(self, customer_id, UpsalesClient, key, reads)
+        return run_customer(customer_id, opening, self._pace(), wait=wait)
 
     def stop(self) -> None:
         """Stop ticking and wait for the runs that are going on."""
@@ -75,6 +97,7 @@ class Services:
             self._scheduler.shutdown(wait=False)
         if self._queue:
             self._queue.close()
+        self.hooks.close()
         self._scheduler = self._queue = None
 
     def check_database(self) -> None:
@@ -147,6 +170,21 @@ def mark_restored(config: Config) -> None:
         instance.write(RESTORED_AT, services.clock.now().isoformat())
 
 
+def _app(config: Config) -> UpsalesApp | None:
+    """The app as Upsales knows it; None when it is not in Upsales' directory."""
+    if config.upsales_app_id is None or not config.upsales_app_key:
+        return None
+    vendors = [config.upsales_api_url]
+    if config.upsales_external_url:
+        vendors.append(config.upsales_external_url)
+    return UpsalesApp(
+        config.upsales_external_url,
+        config.upsales_app_id,
+        config.upsales_app_key,
+        vendors=vendors,
+    )
+
+
 @dataclass(frozen=True)
 class _Opening:
     """Opens a run's work once its lease is held."""
@@ -154,6 +192,8 @@ class _Opening:
     services: Services
     customer_id: int
     upsales_class: type[UpsalesClient]
+    key: str = field(default="", repr=False)
+    reads: bool = True
 
     def __call__(self, lease: Lease, asked: bool, progress: Progress) -> Work:
         home = self.services
@@ -183,7 +223,7 @@ class _Opening:
             clock=home.clock,
             patience=Patience(home.pause),
             wistia=WistiaClient(home.config.wistia_api_url, token, limiters=home.limiters),
-            upsales_source=self._upsales(secrets.get("apiKey", "")),
+            upsales_source=self._upsales(self.key or secrets.get("apiKey", "")),
             event_zone=home.config.upsales_event_tz,
             app_id=home.config.upsales_app_id,
             asked=asked,
@@ -193,6 +233,8 @@ class _Opening:
             interval=timedelta(minutes=home.config.poll_minutes),
             last_read=last_read,
             restored_at=instance.read(RESTORED_AT),
+            reads=self.reads,
+            key_comes=home.hooks.can_ask and not self.key,
         )
 
     def _upsales(self, key: str) -> UpsalesSource:

@@ -131,7 +131,7 @@ class App(Running):
         deadline = time.monotonic() + PATIENCE
         while number not in self._pids:
             assert self._read(deadline), "the process was not started"
-        return Child(self, self._pids[number], **paths)
+        return Child(self, self._pids[number], paths["log"], paths["result"], paths["marks"])
 
     def event(self, pid: int, *names: str, seconds: float = PATIENCE) -> dict[str, Any] | None:
         """The next event of a process with one of these names; None when it does not come."""

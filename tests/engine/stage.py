@@ -121,21 +121,29 @@ class Stage:
 
     def clear_faults(self) -> None:
         """Switch off the faults of this customer."""
-        for fault in self.control("GET", "faults"):
-            if fault["customer"] == self.customer:
-                self.control("DELETE", f"faults/{fault['id']}")
+        for fault in self.faults():
+            self.control("DELETE", f"faults/{fault['id']}")
 
     def settle(self) -> None:
         """Let what is under way at Upsales arrive."""
         self.control("POST", "settle", {"customer": self.customer})
 
-    def calls(self, operation: str, status: int | None = None) -> int:
-        """How many calls of this operation there were, with this answer."""
+    def calls(self, operation: str) -> int:
+        """How many calls of this operation there were."""
+        counted = self.control("GET", f"counters?customer={self.customer}")
+        return int(counted["operations"].get(operation, 0))
+
+    def refused(self) -> int:
+        """How many of its calls were answered with 429."""
         return sum(
-            call["operation"] == operation and status in (None, call["status"])
+            call["status"] == 429 and call["customer"] == self.customer
             for call in self.control("GET", "requests")
-            if call["customer"] == self.customer
         )
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults of this customer that are on."""
+        every = self.control("GET", "faults")
+        return [fault for fault in every if fault["customer"] == self.customer]
 
     def entries(self) -> Counter[str]:
         """How often each external id is in Upsales."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from signal import SIGKILL
-from typing import Any
 
 import pytest
 
@@ -28,24 +26,30 @@ WRITES = [
 def test_a_write_in_doubt_is_there_once_in_the_end(stage: Stage, kind: str) -> None:
     for operation in ("upsales.create_event", "upsales.form_submit"):
         stage.fault(operation, kind, times=2, after=1, seconds=0.6)
-    assert stage.run()["uncertain"] >= 4
+    assert stage.run()["uncertain"] >= 2, "of these views the entry, the form, or both"
     for _ in range(2):
         stage.later(SETTLE)
         stage.run()
     stage.expect_all()
 
 
-SEARCHES = ["ignore_filter", "lagging_search", "finds_nothing", "500", "403"]
+SEARCHES = [
+    ("ignore_filter", "write_then_cut"),
+    ("ignore_filter", "reset"),
+    ("lagging_search", "write_then_cut"),
+    ("lagging_search", "reset"),
+    ("finds_nothing", "write_then_cut"),
+    ("403", "write_then_cut"),
+]
 
 
-@pytest.mark.parametrize("written", ["write_then_cut", "reset"])
-@pytest.mark.parametrize("kind", SEARCHES)
+@pytest.mark.parametrize(("kind", "write"), SEARCHES)
 def test_a_search_that_cannot_be_trusted_leads_to_no_double_and_no_loss(
-    stage: Stage, kind: str, written: str
+    stage: Stage, kind: str, write: str
 ) -> None:
     stage.settle()
     stage.fault("upsales.events", kind, times=None)
-    stage.fault("upsales.create_event", written, times=1, after=2)
+    stage.fault("upsales.create_event", write, times=1, after=2)
     stage.run()
     for _ in range(4):
         stage.later(SETTLE)
@@ -66,47 +70,46 @@ def test_pages_that_shift_and_a_death_between_them_lose_no_view(stage: Stage) ->
 
 
 def test_a_long_retry_after_frees_the_thread_at_once(stage: Stage) -> None:
-    stage.forms = False
-    stage.move_house(stage.database_url)
     stage.fault("upsales.create_event", "429", times=None, seconds=3600)
     told = stage.start(pace=1.0).outcome()
     (document,) = told["documents"]
     assert (document["code"], document["retrying"]) == ("upsales_away", 6)
     assert told["pauses"] == []
     assert told["seconds"] < 10
-    assert stage.calls("upsales.create_event", status=429) == 1
+    assert stage.refused() == 1
+    stage.later(3600)
+    stage.expect_all()
 
 
 def test_a_storm_of_429s_ends_with_all_written_and_one_refused_call_a_step(stage: Stage) -> None:
     for operation in ("upsales.create_event", "upsales.form_submit", "upsales.contacts"):
-        stage.fault(operation, "429_bare", times=7)
-    runs = 0
-    while not runs or stage.calls("upsales.create_event") < 7 + 8:
-        before = refused(stage)
+        stage.fault(operation, "429_bare", times=5)
+    while stage.faults():
+        before = stage.refused()
         told = stage.start().outcome()
-        pauses, last = told["pauses"], told["documents"][-1]
-        ended = last["status"] == "failed"
-        assert refused(stage) - before <= len(pauses) + ended
-        runs += 1
-        assert runs < 20
+        ended = told["documents"][-1]["status"] == "failed"
+        refused = stage.refused() - before
+        assert 0 < refused <= len(told["pauses"]) + ended
         stage.later(60)
-    assert stage.control("GET", "faults") == []
+    assert stage.refused() == 15
+    stage.run()
+    assert stage.calls("upsales.create_event") == stage.calls("upsales.form_submit") == 8 + 5
     stage.expect_all()
 
 
-def refused(stage: Stage) -> int:
-    operations = ("upsales.create_event", "upsales.form_submit", "upsales.contacts")
-    return sum(stage.calls(operation, status=429) for operation in operations)
-
-
-@pytest.mark.parametrize("operation", ["upsales.create_event", "upsales.form_submit", "upsales.*"])
-def test_a_day_of_500s_parks_nothing(stage: Stage, operation: str) -> None:
+@pytest.mark.parametrize(
+    ("operation", "minutes"),
+    [("upsales.create_event", 20), ("upsales.form_submit", 60), ("upsales.*", 240)],
+)
+def test_a_day_of_500s_parks_nothing(stage: Stage, operation: str, minutes: int) -> None:
     stage.fault(operation, "500", times=None)
-    day: list[Any] = [stage.now + timedelta(minutes=20 * n) for n in range(72)]
-    told = stage.start(moments=[moment.isoformat() for moment in day], asked=False).outcome()
+    moments = []
+    for _ in range(0, 24 * 60, minutes):
+        moments.append(stage.now.isoformat())
+        stage.later(60 * minutes)
+    told = stage.start(moments=moments, asked=False).outcome()
     assert told["errors"] == []
     assert {document["failed"] for document in told["documents"]} == {0}
-    stage.move_to(datetime.fromisoformat(day[-1].isoformat()))
     stage.expect_all()
 
 

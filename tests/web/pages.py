@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -150,3 +151,17 @@ class House:
     def loses_its_database(self) -> None:
         """From now on the database is out of reach."""
         self.broken = DeploymentError("The database does not answer: connection refused.")
+
+
+def text_of(page: str) -> str:
+    """What a person reads, on one line."""
+    body = page[page.index("<main") :]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split()).replace(" .", ".").replace(" ,", ",")
+
+
+def says(page: str) -> str:
+    """The state: headline and sentence."""
+    found = re.search(r"<h1>(.*?)</h1><p>(.*?)</p>", page, re.DOTALL)
+    assert found
+    plain = (re.sub(r"<[^>]+>", "", part) for part in found.groups())
+    return " / ".join(" ".join(part.split()) for part in plain)

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import click
 
-from .. import logs
+from .. import logs, terminal
 from ..errors import AppError
 from ..store import database
 from . import asking, customers, failed, running
@@ -54,5 +54,5 @@ def _refuse(sentence: str, status: int, given: Sequence[str]) -> int:
     if "--json" in given:
         print_json({"error": sentence})
     else:
-        click.echo(sentence, err=True)
+        click.echo(terminal.clean(sentence), err=True)
     return status

@@ -36,7 +36,7 @@ def show(as_json: bool, document: Any, lines: Callable[[], Sequence[str]]) -> No
         print_json(document)
         return
     for line in lines():
-        click.echo(line)
+        click.echo(terminal.clean(line))
 
 
 def open_services() -> Services:

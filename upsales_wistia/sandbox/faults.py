@@ -53,6 +53,41 @@ AROUND = frozenset(
 INSIDE = frozenset(["ignore_filter", "finds_nothing", "lagging_search", "duplicate", "insert"])
 """The operation itself misbehaves, with an answer of the usual shape."""
 
+OPERATIONS = frozenset(
+    [
+        "wistia.events",
+        "wistia.event",
+        "wistia.visitors",
+        "wistia.visitor",
+        "wistia.medias",
+        "wistia.media",
+        "wistia.projects",
+        "wistia.project",
+        "wistia.account",
+        "wistia.token",
+        "wistia.heatmap",
+        "upsales.self",
+        "upsales.todo_types",
+        "upsales.contacts",
+        "upsales.accounts",
+        "upsales.users",
+        "upsales.events",
+        "upsales.create_event",
+        "upsales.delete_event",
+        "upsales.forms",
+        "upsales.form",
+        "upsales.create_form",
+        "upsales.update_form",
+        "upsales.form_submit",
+        "upsales.form_submits",
+        "upsales.app_hook",
+        "wistia.*",
+        "upsales.*",
+        "*",
+    ]
+)
+"""What a fault can be switched on for."""
+
 KINDS = INSTEAD | AROUND | INSIDE
 
 
@@ -94,7 +129,9 @@ class Faults:
         customer: int | None = None,
         seconds: float = 1.0,
     ) -> Fault:
-        """Switch a fault on. Returns it. Raises ValueError for an unknown kind."""
+        """Switch a fault on. Returns it. Raises ValueError for an unknown operation or kind."""
+        if operation not in OPERATIONS:
+            raise ValueError(f"no such operation: {operation!r}")
         if kind not in KINDS:
             raise ValueError(f"no such fault: {kind!r}; there are {', '.join(sorted(KINDS))}")
         fault = Fault(next(self._ids), operation, kind, times, after, page, customer, seconds)

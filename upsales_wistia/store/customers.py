@@ -153,12 +153,12 @@ def secrets(keyring: Keyring, customer_id: int) -> dict[str, str]:
     return {row.name: keyring.open(customer_id, row.sealed) for row in rows}
 
 
-def due(now: datetime) -> list[int]:
-    """Numbers of the active customers whose poll is due at ``now``, the most late first."""
+def due(now: datetime, *, kind: str = POLL, state: CustomerState = "active") -> list[int]:
+    """Numbers of the customers in ``state`` whose work is due at ``now``, the most late first."""
     rows = (
         JobRow.select(JobRow.customer_id)
         .join(Customer, on=(Customer.id == JobRow.customer_id))
-        .where(JobRow.kind == POLL, JobRow.due_at <= now, Customer.state == "active")
+        .where(JobRow.kind == kind, JobRow.due_at <= now, Customer.state == state)
         .order_by(JobRow.due_at, JobRow.customer_id)
         .tuples()
     )

@@ -104,6 +104,17 @@ def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
         _reopen_where(customer_id, "event_key", batch, to_column(now))
 
 
+def release(customer_id: int, email: str, domain: str, now: datetime) -> int:
+    """Let views that wait for this person or domain be looked up again; returns how many."""
+    return execute(
+        "UPDATE views SET decide_at = ? WHERE customer_id = ? "
+        "AND (person = ? OR (domain <> '' AND domain = ?)) "
+        "AND activity_code IN ('unknown', 'form_first', 'free_mail', 'disposable', 'own_domain', "
+        "'ignored_domain', 'matching_off')",
+        [to_column(now), customer_id, email, domain],
+    )
+
+
 def reopen_unsent(customer_id: int, now: datetime, *, asked: bool) -> None:
     """Decide at ``now`` the views whose write is to be sent: it may have been intended long ago.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from ..clients.upsales import UpsalesClient
 from ..clients.upsales_schema import ContactRow
@@ -16,8 +17,8 @@ from ..funnel.domains import company_domain
 from ..funnel.identity import address, spellings
 from ..funnel.matching import pick
 from ..funnel.reasons import WAITING
-from ..funnel.view import Company, Contact
-from ..store import people, sieve
+from ..funnel.view import Company, Contact, Target
+from ..store import checks, outbox, people, sieve
 from . import directory
 from .halves import by_halves
 from .setup import set_up
@@ -36,6 +37,19 @@ def wanted_domains(work: Work) -> list[str]:
     """Domains that must be asked for now."""
     due = people.due_domains(work.customer_id, work.clock.now(), sorted(WAITING))
     return sorted({*sieve.needed_domains(work.customer_id), *due})
+
+
+def wants_upsales(customer_id: int, now: datetime) -> bool:
+    """Whether anything is to be looked up, written or settled for which a key is needed."""
+    waiting = sorted(WAITING)
+    return bool(
+        sieve.needed_emails(customer_id)
+        or sieve.needed_domains(customer_id)
+        or people.due_emails(customer_id, now, waiting)
+        or people.due_domains(customer_id, now, waiting)
+        or any(outbox.count_due(customer_id, target, now, asked=False) for target in Target)
+        or checks.due(customer_id, now, 1)
+    )
 
 
 def look_up_emails(work: Work, emails: Sequence[str]) -> None:

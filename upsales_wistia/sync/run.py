@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from ..clock import monotonic
-from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, Throttled, UsedUp
+from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, NoUpsalesKey, Throttled, UsedUp
 from ..funnel.view import Target
 from ..store import customers, outbox, runs, sieve
 from ..store.leases import Lease, hold
@@ -58,19 +58,23 @@ def run_customer(
     pace: Pace,
     *,
     asked: bool = False,
+    wait: bool = False,
     due_at: datetime | None = None,
     progress: Progress = lambda text: None,
 ) -> Document | None:
     """Run one customer and return the run's document.
 
     ``asked`` says that a person asked for it: the run then waits for one that is going on, and
-    also tries items whose time has not come. Otherwise None is returned when another process
-    is at work on this customer, or, with ``due_at`` (aware UTC), when it is not due by then:
-    several processes may have queued it. Raises UsageError for an unknown customer.
+    also tries items whose time has not come; with ``wait`` it only waits. Otherwise None is
+    returned when another process is at work on this customer, or, with ``due_at`` (aware UTC),
+    when it is not due by then: several processes may have queued it. Raises UsageError for an
+    unknown customer.
     """
     customers.load(customer_id)
     try:
-        with hold(customer_id, pace.lease_seconds, wait=asked, heartbeat=pace.heartbeat) as lease:
+        with hold(
+            customer_id, pace.lease_seconds, wait=asked or wait, heartbeat=pace.heartbeat
+        ) as lease:
             if due_at is not None and not _is_due(customer_id, due_at):
                 return None
             return _run(open_work(lease, asked, progress), pace)
@@ -120,7 +124,8 @@ def _steps(work: Work) -> AppError | None:
     try:
         _check(work)
         reopen_after_change(work)
-        read_window(work)
+        if work.reads:
+            read_window(work)
         read = True
         settle(work)
         reopen_unsent(work)
@@ -136,6 +141,8 @@ def _steps(work: Work) -> AppError | None:
     except LeaseLost:
         raise
     except AppError as error:
+        if read and work.key_comes and isinstance(error, NoUpsalesKey):
+            return None  # It is asked for, and what needs it is done where it arrives.
         if read and isinstance(error, UsedUp):
             work.resume_in = error.wait  # Nobody failed: the rest is written later.
             return None

@@ -75,7 +75,8 @@ class Work:
     ``counts`` holds what is neither in the ledger nor in the outbox: forms made, rows that could
     not be read. ``last_read`` is the start of the last complete run before this one, ``settle``
     the settling time, ``interval`` that of the polls, ``restored_at`` (ISO) when a backup was put
-    back. ``resume_in`` is in seconds: when our own limits let the rest be written.
+    back. ``resume_in`` is in seconds: when our own limits let the rest be written. ``reads`` is
+    false when Wistia was read just before, ``key_comes`` true when Upsales can be asked for a key.
     """
 
     customer_id: int
@@ -101,6 +102,8 @@ class Work:
     client: UpsalesClient | None = None
     resume_in: float = 0.0
     trusts_search: bool | None = None
+    reads: bool = True
+    key_comes: bool = False
 
     @property
     def settings(self) -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,30 +51,38 @@ def _run_failed(subject: Subject) -> Health | None:
     last = subject.last
     if last is None or last.document["status"] != "failed":
         return None
-    code = last.document["code"]
+    code, since = last.document["code"], subject.speech.time(_since(subject.data))
     if code in texts.VENDORS:
-        return Health(
-            "warn",
-            texts.AWAY_HEADLINE.format(vendor=texts.VENDORS[code]),
-            texts.AWAY_SAYS.format(
-                since=subject.speech.time(_since(subject.data.runs)),
-                minutes=f"{subject.poll_minutes:g}",
-            ),
-        )
-    headline, todo = _refused(subject.data, code)
-    return Health("bad", headline, str(last.document["reason"] or ""), todo)
+        says = texts.AWAY_SAYS.format(since=since, minutes=f"{subject.poll_minutes:g}")
+        return Health("warn", texts.AWAY_HEADLINE.format(vendor=texts.VENDORS[code]), says)
+    if code == "not_configured":
+        return _not_configured(subject.data)
+    headline, todo = texts.REFUSED.get(code or "", texts.OTHER_FAILURE)
+    cause = _cause(last.document["reason"] or "", headline, todo)
+    return Health("bad", headline, texts.SINCE.format(since=since, cause=cause), todo)
 
 
-def _refused(data: StatusData, code: str | None) -> tuple[str, str]:
-    if code != "not_configured":
-        return texts.REFUSED.get(code or "", texts.OTHER_FAILURE)
+def _not_configured(data: StatusData) -> Health | None:
+    if data.problems:
+        return None  # It is a setting that stops it, and that has words of its own.
     on = data.settings.activities_enabled or data.settings.forms_enabled
-    return texts.NOT_CONNECTED if on else texts.NOTHING_ON
+    headline, todo = texts.NOT_CONNECTED if on else texts.NOTHING_ON
+    return Health("bad", headline, texts.NOT_BEFORE, todo)
 
 
-def _since(runs: tuple[RunShown, ...]) -> datetime:
-    code = runs[0].document["code"]
-    return list(takewhile(lambda run: run.document["code"] == code, runs))[-1].started_at
+def _cause(reason: str, headline: str, todo: str) -> str:
+    """What a run's reason says beyond the headline and the next step."""
+    sentences = re.split(r"(?<=\.) ", texts.typographic(reason))
+    return " ".join(s for s in sentences if s.rstrip(".") != headline and s not in todo)
+
+
+def _since(data: StatusData) -> datetime:
+    """When what ended the newest run began; of a long row of runs, after the last good one."""
+    code = data.runs[0].document["code"]
+    alike = list(takewhile(lambda run: run.document["code"] == code, data.runs))
+    if len(alike) == len(data.runs) and data.last_good:
+        return data.last_good.started_at
+    return alike[-1].started_at
 
 
 def _setting_unread(subject: Subject) -> Health | None:

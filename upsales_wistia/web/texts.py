@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,11 @@ ERRORS: Mapping[int, ErrorWords] = {
     ),
     413: ErrorWords("That is too much at once", "Nothing was changed. Send less of it."),
 }
+
+
+def typographic(text: str) -> str:
+    """``text`` with the quotes of a printed page."""
+    return re.sub(r'"([^"]*)"', r"“\1”", text).replace("'", "’")
 
 
 def too_many(seconds: int) -> ErrorWords:
@@ -121,6 +127,7 @@ AWAY_SAYS = Markup(
     "Since {since}. We try again every {minutes} minutes and lose nothing. Nothing to do."
 )
 
+SINCE = Markup("Since {since}. {cause}")
 REFUSED: Mapping[str, tuple[str, str]] = {
     "unauthorized_scope": (
         "Wistia refuses the API token",
@@ -156,6 +163,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         ),
     ),
 }
+NOT_BEFORE = "Nothing is read or written before that."
 NOT_CONNECTED = ("Wistia is not connected yet", "Paste an API token.")
 NOTHING_ON = ("Nothing is switched on", "Turn on the activity log, forms, or both.")
 OTHER_FAILURE = ("The last run could not finish", "It starts again by itself.")

@@ -1,0 +1,103 @@
+"""What the app itself says to Upsales: please call us for a customer, and how a run went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from requests import PreparedRequest
+
+from .answers import refusal
+from .credentials import Credential
+from .http import Caller
+
+APP_HOOK_URL = "https://integration.upsales.com/api/external"
+TIMEOUT = 30.0
+LONGEST_CALLBACK = 100_000
+"""Bytes a callback may have. https://support.upsales.com/hc/en-us/articles/360001693348"""
+
+
+class AppKey(Credential):
+    """The app's own key. The vendor wants it in the query, so it is put there last."""
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add ``authenticationKey`` to the address."""
+        request.url = f"{request.url}&authenticationKey={quote(self._secret, safe='')}"
+        return request
+
+
+class UpsalesApp:
+    """Speaks for the app, not for a customer. ``vendors`` are the addresses we are set up with."""
+
+    def __init__(
+        self, external_url: str | None, app_id: int, app_key: str, *, vendors: Sequence[str]
+    ) -> None:
+        self._base = (external_url or APP_HOOK_URL).rstrip("/")
+        self._app_id = app_id
+        self._credential = AppKey(app_key)
+        self._hosts = {urlsplit(url).netloc.lower() for url in vendors}
+
+    def hook(self, customer_id: int, data: Mapping[str, Any]) -> None:
+        """Ask Upsales to call ``/external`` for a customer, with ``data`` and the key.
+
+        Raises Rejected when Upsales refuses (the app is not active there), VendorError otherwise.
+        """
+        # https://support.upsales.com/hc/en-us/articles/360001693508-Initiate-manually
+        self._post(
+            f"{self._base}/appHook",
+            data,
+            operation="app_hook",
+            params=[("customerId", str(customer_id)), ("appId", str(self._app_id))],
+            credential=self._credential,
+        )
+
+    def callback(self, url: str, message: Mapping[str, Any]) -> None:
+        """Tell Upsales how a run went. Raises ValueError for an address that is not Upsales'."""
+        # https://support.upsales.com/hc/en-us/articles/360001693348-App-callback
+        if not self.may_call(url):
+            raise ValueError("not an address of Upsales")
+        self._post(url, message, operation="callback")
+
+    def may_call(self, url: str) -> bool:
+        """Whether an address that came in a request is Upsales' own or that of a vendor of ours.
+
+        Anything else could make us call whoever a forger names.
+        """
+        try:
+            parts = urlsplit(url)
+            host = (parts.hostname or "").lower()
+            plain = parts.username is None and parts.password is None and not parts.fragment
+        except ValueError:
+            return False
+        if not plain or parts.scheme not in ("http", "https"):
+            return False
+        if parts.netloc.lower() in self._hosts:
+            return True
+        return parts.scheme == "https" and host.endswith(".upsales.com") and parts.port is None
+
+    def _post(
+        self,
+        url: str,
+        document: Mapping[str, Any],
+        *,
+        operation: str,
+        params: Sequence[tuple[str, str]] = (),
+        credential: Credential | None = None,
+    ) -> None:
+        caller = Caller("upsales")
+        try:
+            answer = caller.call(
+                "POST",
+                url,
+                operation=operation,
+                timeout=TIMEOUT,
+                params=params,
+                json=document,
+                credential=credential,
+            )
+        finally:
+            caller.close()
+        error = refusal(answer, "upsales", write=True)
+        if error is not None:
+            raise error

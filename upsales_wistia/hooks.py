@@ -1,0 +1,320 @@
+"""What Upsales' requests set going: settings taken over, runs with the key they carry, callbacks.
+
+tick ─▶ phase 1 (no key) ─▶ appHook ─▶ Upsales posts /external with the key ─▶ phase 2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from .clients.upsales_app import UpsalesApp
+from .clock import Clock
+from .errors import Rejected, VendorError
+from .funnel.domains import domain_of, registrable
+from .funnel.identity import address
+from .settings import NAMES, SECRETS, Reading, read, split_secrets
+from .store import customers, database, people, runs, sieve, versions
+from .store.keyring import Keyring
+from .sync.keyed import KeyedRun, KeyedRuns
+from .sync.lookup import wants_upsales
+from .sync.run import Document
+
+log = structlog.get_logger(__name__)
+
+REFUSALS = 10
+"""Refused hooks in a row that suspend a customer."""
+
+FORGOTTEN_AFTER = 90
+"""Days on which Upsales was asked for a suspended customer and refused, until it is erased."""
+
+JOB_GAP = timedelta(minutes=5)
+"""A scheduled request so soon after the last run starts none."""
+
+_FRESH = timedelta(minutes=5)
+"""A read of Wistia so young need not be repeated for the phase that writes."""
+
+_ASK = "ask"
+_DAY = timedelta(days=1)
+
+
+class Request(Protocol):
+    """A request of Upsales', its sender already proved."""
+
+    @property
+    def customer_id(self) -> int:
+        """The customer it is about."""
+
+    @property
+    def customer_name(self) -> str:
+        """Its name, as Upsales has it."""
+
+    @property
+    def config(self) -> Mapping[str, Any] | None:
+        """What the admin saved, None when the request carries none."""
+
+    @property
+    def api_key(self) -> str:
+        """The customer's key, "" when the request carries none."""
+
+    @property
+    def callback_url(self) -> str:
+        """Where the outcome is to be told, "" for nowhere."""
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What belongs to this kind of request."""
+
+
+Run = Callable[..., Document | None]
+
+
+class Hooks:
+    """The app as Upsales drives it. ``run`` runs a customer with a key."""
+
+    def __init__(
+        self, app: UpsalesApp | None, run: Run, clock: Clock, keyring: Keyring, retain: bool
+    ) -> None:
+        self._app = app
+        self._run = run
+        self._clock = clock
+        self._keyring = keyring
+        self._retain = retain
+        self._keyed = KeyedRuns(self._run_keyed)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether Upsales can be asked for a customer's key."""
+        return self._app is not None
+
+    def external(self, request: Request) -> None:
+        """Upsales answers our call, or an admin started the app: always run."""
+        self._take_over(request)
+        last = customers.load(request.customer_id).last_complete_read
+        ours = request.data.get("action") == "sync"
+        fresh = last is not None and self._clock.now() - last <= _FRESH
+        self._queue(request, reads=not (ours and fresh))
+
+    def job(self, request: Request) -> None:
+        """Upsales' own schedule: run, unless a run was just there."""
+        self._take_over(request)
+        last = runs.last(request.customer_id)
+        if last is not None and self._clock.now() - last.started_at < JOB_GAP:
+            self._answer([request.callback_url], {"message": "The last run was just now."})
+            return
+        self._queue(request, reads=True)
+
+    def contact_changed(self, request: Request, contact_id: int) -> None:
+        """A contact is new or changed: whoever waits for it is looked up at once."""
+        self._take_over(request)
+        email = address(str(_object(request).get("email") or ""))
+        if email is None or not self._released(request.customer_id, email):
+            self._answer([request.callback_url], {"message": "Nobody waits for this contact."})
+            return
+        self._queue(request, reads=False)
+
+    def unknown(self, customer_id: int, name: str) -> None:
+        """A customer we have not heard of shows itself: keep its number and ask for its key."""
+        with database.transaction():
+            customers.add(customer_id, name, "upsales", self._clock.now())
+        self.ask(customer_id)
+
+    def ask(self, customer_id: int) -> None:
+        """Ask Upsales to call us for a customer; ten refusals in a row suspend it."""
+        if self._app is None:
+            return
+        try:
+            self._app.hook(customer_id, {"action": "sync"})
+        except Rejected as error:
+            log.warning("hook refused", customer=customer_id, status=error.status)
+            self._refused(customer_id)
+        except VendorError as error:
+            log.warning("hook not delivered", customer=customer_id, status=error.status)
+        else:
+            customers.update_setup(customer_id, hook_refusals=0, refused_days=0)
+
+    def after_poll(self, customer_id: int) -> None:
+        """Phase 1 is done: ask for the key where something is to be looked up or written."""
+        stored = customers.secrets(self._keyring, customer_id).get("apiKey")
+        if not stored and self._app and wants_upsales(customer_id, self._clock.now()):
+            self.ask(customer_id)
+
+    def ask_suspended(self) -> None:
+        """Ask once a day for each suspended customer; erase those refused for 90 days."""
+        now = self._clock.now()
+        for customer_id in customers.due(now, kind=_ASK, state="suspended"):
+            customers.set_due(customer_id, _ASK, now + _DAY)
+            self.ask(customer_id)
+            known = customers.load(customer_id)
+            days = known.setup.get("refused_days", 0)
+            if known.origin == "upsales" and days >= FORGOTTEN_AFTER:
+                log.warning("customer erased after 90 days of refusals", customer=customer_id)
+                customers.remove(customer_id)
+
+    def join(self) -> None:
+        """Wait for the runs that are going on."""
+        self._keyed.join()
+
+    def close(self) -> None:
+        """Take on nothing more, and wait for the runs that are going on."""
+        self._keyed.close()
+
+    def _refused(self, customer_id: int) -> None:
+        known = customers.load(customer_id)
+        today = self._clock.now().date().isoformat()
+        count = known.setup.get("hook_refusals", 0) + 1
+        days = known.setup.get("refused_days", 0) + (known.setup.get("refused_on") != today)
+        with database.transaction():
+            customers.update_setup(
+                customer_id, hook_refusals=count, refused_days=days, refused_on=today
+            )
+            if count >= REFUSALS and known.state == "active":
+                log.warning("customer suspended", customer=customer_id)
+                customers.set_state(customer_id, "suspended")
+                customers.set_due(customer_id, _ASK, self._clock.now() + _DAY)
+
+    def _take_over(self, request: Request) -> None:
+        """Take over name and config; Upsales spoke of the customer, so it is not suspended."""
+        now = self._clock.now()
+        number = request.customer_id
+        with database.transaction():
+            customers.add(number, request.customer_name, "upsales", now)
+            if customers.load(number).state == "suspended":
+                customers.set_state(number, "active")
+            customers.update_setup(number, hook_refusals=0, refused_days=0)
+            if request.config is not None:
+                take_config(self._keyring, number, request.config, now)
+            if self._retain and request.api_key:
+                customers.save_secret(self._keyring, number, "apiKey", request.api_key, now)
+            if customers.due_at(number, "poll") is None:
+                customers.set_due(number, "poll", now)
+
+    def _queue(self, request: Request, *, reads: bool) -> None:
+        urls = [request.callback_url] if request.callback_url else []
+        self._keyed.put(KeyedRun(request.customer_id, request.api_key, urls, reads))
+
+    def _run_keyed(self, wanted: KeyedRun) -> None:
+        with database.session():
+            made = self._run(wanted.customer_id, key=wanted.key, wait=True, reads=wanted.reads)
+            message = self._message(wanted.customer_id, made)
+        self._answer(wanted.callbacks, message)
+
+    def _message(self, customer_id: int, made: Document | None) -> dict[str, Any]:
+        if made is None:
+            return {"message": "Another process is at work on this customer."}
+        message: dict[str, Any] = {"message": one_line(made)}
+        users = _user_ids(customer_id)
+        cause = str(made["code"] or "") if made["status"] == "failed" else ""
+        if users and self._is_news(customer_id, cause):
+            text = f"{made['reason']}" if cause else "Everything is in sync again."
+            message |= {"notify": text, "notifyUserIds": users}
+        return message
+
+    def _is_news(self, customer_id: int, cause: str) -> bool:
+        """Once a day for each cause, and once when it is well again."""
+        told = customers.setup(customer_id).get("told", {})
+        today = self._clock.now().date().isoformat()
+        if told.get("cause", "") == cause and (not cause or told.get("on") == today):
+            return False
+        customers.update_setup(customer_id, told={"cause": cause, "on": today})
+        return True
+
+    def _answer(self, urls: list[str], message: Mapping[str, Any]) -> None:
+        for url in urls:
+            if not url or self._app is None:
+                continue
+            try:
+                self._app.callback(url, {"status": 1, **message})
+            except ValueError:
+                log.warning("callback to another host refused")
+            except VendorError as error:
+                log.warning("callback not delivered", status=error.status)
+
+    def _released(self, customer_id: int, email: str) -> bool:
+        """Let whoever waits for ``email`` or its domain be looked up; false for nobody."""
+        now = self._clock.now()
+        domain = registrable(domain_of(email)) or ""
+        with database.transaction():
+            return sieve.release(customer_id, email, domain, now) > 0 and _forget(
+                customer_id, email, domain
+            )
+
+
+def _forget(customer_id: int, email: str, domain: str) -> bool:
+    people.forget(customer_id, email)
+    people.forget_domain(customer_id, domain)
+    return True
+
+
+def _object(request: Request) -> Mapping[str, Any]:
+    found = request.data.get("object")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _user_ids(customer_id: int) -> list[int]:
+    version = versions.current(customer_id)
+    wanted = version.config.get("notifyUsers") if version else None
+    items = wanted if isinstance(wanted, list) else [wanted]
+    ids = (i.get("id") or i.get("value") if isinstance(i, Mapping) else i for i in items)
+    return [int(str(number)) for number in ids if str(number).isdecimal()]
+
+
+def one_line(made: Document) -> str:
+    """A run in one line, as the log in Upsales shows it."""
+    if made["status"] == "failed":
+        return f"Failed: {made['reason']}"
+    written = made["written"]
+    late = written["late"]
+    return (
+        f"{written['activities'] + late['activities']} activities and "
+        f"{written['forms'] + late['forms']} forms written; {made['funnel']['views']} views read; "
+        f"{made['waiting']} waiting."
+    )
+
+
+def take_config(
+    keyring: Keyring, customer_id: int, config: Mapping[str, Any], now: datetime
+) -> Reading:
+    """Take over a config from Upsales.
+
+    A field that differs from the last configuration that came from Upsales takes the new value;
+    one that Upsales did not touch keeps what was set here. A credential that is not given keeps
+    the stored one. Returns what could be read.
+    """
+    rules, secrets = split_secrets(config)
+    current = versions.current(customer_id)
+    seen = customers.setup(customer_id).get("upsales_config")
+    before = current.config if current else None
+    received = read(rules, seen if seen is not None else before)
+    merged = _merged(received.config, seen, before)
+    for name in SECRETS:
+        if name in secrets:
+            _save_if_new(keyring, customer_id, name, secrets[name], now)
+    problems = [asdict(problem) for problem in received.problems]
+    versions.save(customer_id, merged, problems, "from Upsales", now)
+    customers.update_setup(customer_id, upsales_config=received.config)
+    return received
+
+
+def _merged(
+    received: Mapping[str, Any], seen: Mapping[str, Any] | None, before: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    if before is None:
+        return dict(received)
+    # What came from Upsales the last time is not known yet: its word is taken whole.
+    touched = {n: v for n, v in received.items() if seen is None or v != seen.get(n)}
+    return {**before, **touched, **{n: v for n, v in received.items() if n not in NAMES}}
+
+
+def _save_if_new(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> None:
+    """Store a credential that Upsales sends anew; one it merely repeats changes nothing."""
+    digest = keyring.digest(customer_id, value)
+    seen = customers.setup(customer_id).get("upsales_secrets", {})
+    if seen.get(name) == digest:
+        return
+    customers.save_secret(keyring, customer_id, name, value, now)
+    customers.update_setup(customer_id, upsales_secrets={**seen, name: digest})
