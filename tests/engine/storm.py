@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -91,8 +92,15 @@ class Storm:
     """Customers one after another in one database, each with ``views`` views."""
 
     def __init__(
-        self, vendors: Vendors, app: App, database_url: str, views: int, seed: int
+        self,
+        vendors: Vendors,
+        app: App,
+        database_url: str,
+        views: int,
+        seed: int,
+        tell: Callable[[Figures], None] = lambda figures: None,
     ) -> None:
+        self.tell = tell
         self.vendors, self.app, self.database_url, self.views = vendors, app, database_url, views
         self.random = random.Random(seed)
         self.figures = Figures(database_url.partition(":")[0], seed)
@@ -103,6 +111,7 @@ class Storm:
         while self.figures.kills < kills:
             self._round(kills)
             self.figures.seconds = round(time.monotonic() - started, 1)
+            self.tell(self.figures)
         return self.figures
 
     def _round(self, kills: int) -> None:
@@ -181,6 +190,11 @@ def _extra(found: Counter[str]) -> int:
     return found.total() - len(found)
 
 
+def _progress(figures: Figures) -> None:
+    told = f"{figures.rounds} rounds, {figures.kills} kills, {figures.seconds} s"
+    sys.stderr.write(f"{told}, good: {figures.good}\n")
+
+
 def main() -> int:
     """Rage as the arguments say. Prints the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -199,7 +213,8 @@ def main() -> int:
             url = opened.enter_context(OwnDatabase(wanted.server))
         vendors = opened.enter_context(Vendors(1 + wanted.kills))
         app = opened.enter_context(App(folder))
-        figures = Storm(vendors, app, url, wanted.views, wanted.seed).rage(wanted.kills)
+        storm = Storm(vendors, app, url, wanted.views, wanted.seed, _progress)
+        figures = storm.rage(wanted.kills)
     sys.stdout.write(json.dumps(asdict(figures), indent=2) + "\n")
     return 0 if figures.good else 1
 

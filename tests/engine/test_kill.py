@@ -71,6 +71,7 @@ def test_a_death_at_a_step_loses_and_doubles_nothing(
     assert child.end() == -SIGKILL, f"it did not come to that step\n{child.told()}"
     stage.later(SETTLE)
     stage.expect_all()
+    assert stage.calls("upsales.delete_event") == 0, "there never was a double"
 
 
 LOOKING = {

@@ -9,6 +9,7 @@ from typing import Any
 from .control import PREFIX, Control
 from .example import EXAMPLE_CONFIG
 from .faults import Faults
+from .platform import Platform
 from .server import Call, LoopbackServer, Reply
 from .tenant import Switches, Tenant
 from .traffic import Counters, Limits, Recorded
@@ -50,6 +51,7 @@ class Sandbox:
         """Answer from now on."""
         for server in self._servers:
             server.start()
+        self._around.platform.callback_base = self.external_url
 
     def stop(self) -> None:
         """Close both ports; calls that hang are let go."""
@@ -81,6 +83,11 @@ class Sandbox:
     def counters(self) -> Counters:
         """Calls by customer and operation."""
         return self._around.counters
+
+    @property
+    def platform(self) -> Platform:
+        """Upsales as a platform for apps; set its ``address`` to where the app listens."""
+        return self._around.platform
 
     @property
     def requests(self) -> list[Recorded]:

@@ -81,6 +81,7 @@ OPERATIONS = frozenset(
         "upsales.form_submit",
         "upsales.form_submits",
         "upsales.app_hook",
+        "upsales.callback",
         "wistia.*",
         "upsales.*",
         "*",

@@ -47,6 +47,8 @@ class Upsales(VendorServer):
             "update_form": ("PUT", f"{API}/forms/<int:number>", self._update_form),
             "form_submits": ("GET", f"{API}/formSubmits", self._form_submits),
             "form_submit": ("POST", "/api/external/formSubmit", self._form_submit),
+            "app_hook": ("POST", "/api/external/appHook", self._app_hook),
+            "callback": ("POST", "/api/external/callback/<int:customer>", self._callback),
         }
 
     def token_of(self, call: Call) -> str:
@@ -54,12 +56,13 @@ class Upsales(VendorServer):
         return _cookie(call) or call.first("token")
 
     def is_public(self, operation: str) -> bool:
-        """The form endpoint is for visitors of web pages."""
-        return operation == "form_submit"
+        """The form endpoint is for visitors of web pages, the others prove themselves otherwise."""
+        return operation in ("form_submit", "app_hook", "callback")
 
     def public_tenant(self, call: Call) -> Tenant | None:
-        """The customer a form says it is of."""
-        wanted = call.form().get("formCid", "")
+        """The customer a form, a hook or a callback says it is of."""
+        wanted = call.first("customerId") or call.form().get("formCid", "")
+        wanted = wanted or call.path.rpartition("/callback/")[2]
         return next((t for t in self.tenants.values() if str(t.id) == wanted), None)
 
     def refusal(self, tenant: Tenant | None, call: Call, _operation: str) -> Reply | None:
@@ -209,6 +212,18 @@ class Upsales(VendorServer):
         if fields.get("isAjax") != "true":
             return Reply(302, headers={"Location": "/thank-you?valid=true"})
         return text_reply(token, 200)
+
+    def _app_hook(self, ask: Ask) -> Reply:
+        platform, call = self.around.platform, ask.call
+        proved = call.first("authenticationKey") == platform.app_key
+        if not proved or call.first("appId") != str(platform.app_id):
+            return text_reply("Unauthorized", 401)
+        active = platform.hooked(ask.tenant, call.json() or {})
+        return json_reply({}) if active else text_reply("Bad Request", 400)
+
+    def _callback(self, ask: Ask) -> Reply:
+        self.around.platform.called_back(ask.tenant.id, ask.call.json() or {})
+        return json_reply({})
 
     def _list(self, rows: list[Row], call: Call, filters: list[Filter]) -> Reply:
         try:

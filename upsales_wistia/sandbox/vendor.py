@@ -13,9 +13,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 
 from .faults import AROUND, INSTEAD, Fault, Faults, one_of
+from .platform import Platform
 from .server import Call, DroppedError, Reply, html_reply, json_reply, text_reply
 from .tenant import Tenant
 from .traffic import Allowance, Counters, Limits, Recorded, Throttle
+
+SECRET_PARAMETERS = frozenset({"token", "public_token", "authenticationKey"})
+"""Left out of what is recorded of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Surroundings:
     limits: Limits = field(default_factory=Limits)
     throttle: Throttle = field(default_factory=Throttle)
     latency: dict[str, float] = field(default_factory=lambda: {"wistia": 0.0, "upsales": 0.0})
+    platform: Platform = field(default_factory=Platform)
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -223,7 +228,7 @@ class VendorServer(ABC):
             self.around.stopping.wait(seconds)
 
     def _record(self, call: Call, operation: str, status: int, customer: int | None) -> None:
-        query = tuple(pair for pair in call.query if pair[0] not in ("token", "public_token"))
+        query = tuple(pair for pair in call.query if pair[0] not in SECRET_PARAMETERS)
         self.around.counters.record(
             Recorded(self.name, operation, call.method, call.path, query, status, customer)
         )

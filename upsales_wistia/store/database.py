@@ -29,6 +29,14 @@ _BROKEN = (DatabaseError, InterfaceError)
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x75775F6D6967  # "uw_mig": any number that nobody else locks
 
+# A plan made while a table was still empty must not be kept for the first large read. A process
+# that freezes inside a transaction keeps its locks until the server ends it: no transaction of
+# ours waits for anybody, so ten seconds harm none, and the customer can be taken over.
+_OPTIONS = (
+    "-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=10000 "
+    "-c lock_timeout=15000"
+)
+
 SQLITE_PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
     "synchronous": "normal",
@@ -223,8 +231,7 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
         timeout=30,
         prefer_psycopg3=True,
         autoconnect=False,
-        # A plan made while a table was still empty must not be kept for the first large read.
-        options="-c plan_cache_mode=force_custom_plan",
+        options=_OPTIONS,
     )
     return pooled
 
