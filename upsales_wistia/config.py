@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,19 @@ from .errors import DeploymentError, UsageError
 MAKE_A_KEY = (
     'python3 -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 )
-UNTOLD = frozenset({"DATABASE_URL", "SECRET_KEY", "ENCRYPTION_KEYS"})
+UNTOLD = frozenset(
+    {
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "ENCRYPTION_KEYS",
+        "UPSALES_APP_KEY",
+        "UPSALES_APP_KEY_PREVIOUS",
+        "OPERATOR_TOKEN",
+    }
+)
 """Variables whose value is never repeated in an error: they hold secrets."""
+
+_PATH = re.compile(r"(/[\w.-]+)+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Config:
     ``poll_minutes`` may be a fraction. ``encryption_keys`` are Fernet keys, newest first.
     ``upsales_external_url`` is None for Upsales' own two addresses, ``upsales_app_id`` None when
     the app is not in Upsales' directory. ``upsales_event_tz`` is ``auto`` or the name of a zone.
+    ``upsales_app_key``, the one before it and ``operator_token`` are None when not set.
     """
 
     database_url: str = field(repr=False)
@@ -52,6 +65,7 @@ class Config:
     lease_seconds: float
     settle_seconds: float
     retain_api_key: bool
+    operator_token: str | None = field(repr=False)
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Config:
@@ -63,10 +77,16 @@ class Config:
         env = _Environment(environ)
         values = _plain_values(env)
         given = {name: _secret(env, name, check) for name, check in _SECRETS.items()}
+        optional = {name.lower(): _secret(env, name, _not_empty) for name in _OPTIONAL_SECRETS}
         _seal(env, environ)
         texts = {name: read() for name, read in given.items()}
         secret_key, keys = _with_defaults(values["database_url"], texts)
-        return cls(**values, secret_key=secret_key, encryption_keys=_split(keys))
+        return cls(
+            **values,
+            **{name: read() for name, read in optional.items()},
+            secret_key=secret_key,
+            encryption_keys=_split(keys),
+        )
 
 
 class _Environment(Env):
@@ -88,7 +108,8 @@ def _plain_values(env: _Environment) -> dict[str, Any]:
         ),
         "engine": env.str("ENGINE", "local", validate=_engine),
         "upsales_app_id": env.int("UPSALES_APP_ID", None),
-        "upsales_app_key": env.str("UPSALES_APP_KEY", ""),
+        "upsales_job_paths": _paths(env, "UPSALES_JOB_PATHS", "/job,/cron,/schedule"),
+        "upsales_event_paths": _paths(env, "UPSALES_EVENT_PATHS", "/events,/event"),
         "upsales_api_url": _address(
             env, "UPSALES_API_URL", "https://integration.upsales.com/api/v2"
         ),
@@ -179,6 +200,16 @@ def _zone(value: str) -> None:
         raise ValidationError("it must be auto, or a zone such as Europe/Stockholm") from None
 
 
+def _paths(env: _Environment, name: str, default: str) -> tuple[str, ...]:
+    value: str | None = env.str(name, default, validate=_web_paths)
+    return _split(value or "")
+
+
+def _web_paths(value: str) -> None:
+    if not all(_PATH.fullmatch(path) for path in _split(value)):
+        raise ValidationError("it must be paths such as /job, apart by commas")
+
+
 def _address(env: _Environment, name: str, default: str) -> str:
     value: str | None = env.str(name, default, validate=_web_address)
     return (value or "").rstrip("/")
@@ -194,7 +225,7 @@ def _web_address(value: str) -> None:
         raise ValidationError("it must be an address such as https://example.com, without a query")
 
 
-# The two secrets: from the variable, from the file that NAME_FILE names, or from our own file.
+# The secrets: from the variable, from the file that NAME_FILE names, or from our own file.
 
 
 def _secret(env: _Environment, name: str, check: Callable[[str], None]) -> Callable[[], str | None]:
@@ -234,6 +265,7 @@ _SECRETS: dict[str, Callable[[str], None]] = {
     "SECRET_KEY": _not_empty,
     "ENCRYPTION_KEYS": _fernet_keys,
 }
+_OPTIONAL_SECRETS = ("UPSALES_APP_KEY", "UPSALES_APP_KEY_PREVIOUS", "OPERATOR_TOKEN")
 
 
 def _with_defaults(database_url: str, given: Mapping[str, str | None]) -> tuple[str, str]:

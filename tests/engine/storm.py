@@ -52,7 +52,7 @@ FAULTS = [
     *(("wistia.events", kind) for kind in ("insert", "duplicate", "500", "429", "cut", "revoked")),
 ]
 
-BLOCKED = 8.0
+BLOCKED = 4.0
 """Seconds after which a run that waits for a frozen one counts as blocked by it."""
 
 

@@ -77,6 +77,9 @@ def test_every_mistake_is_told_at_once() -> None:
         "UPSALES_API_URL": "https://me:hunter2@example.com",
         "UPSALES_APP_ID": "three",
         "UPSALES_AUTH": "header",
+        "UPSALES_EVENT_PATHS": "/events, <event>",
+        "UPSALES_JOB_PATHS": "job",
+        "OPERATOR_TOKEN_FILE": "/nowhere/token",
         "UPSALES_EVENT_TZ": "Mars/Olympus",
         "WINDOW_DAYS": "0",
         "WISTIA_API_URL": "http://[::1",
@@ -128,9 +131,42 @@ def test_secrets_come_from_files_too(tmp_path: Path) -> None:
     assert config.encryption_keys == (KEY, OTHER_KEY)
 
 
+def test_the_secrets_of_the_app_may_be_absent_or_come_from_files(tmp_path: Path) -> None:
+    bare = Config.load(sqlite(tmp_path))
+    assert (bare.upsales_app_key, bare.upsales_app_key_previous, bare.operator_token) == (None,) * 3
+    (tmp_path / "key").write_text("the key\n")
+    (tmp_path / "token").write_text("the token\n")
+    config = Config.load(
+        sqlite(
+            tmp_path,
+            UPSALES_APP_KEY_FILE=str(tmp_path / "key"),
+            UPSALES_APP_KEY_PREVIOUS="the old key",
+            OPERATOR_TOKEN_FILE=str(tmp_path / "token"),
+        )
+    )
+    assert config.upsales_app_key == "the key"
+    assert config.upsales_app_key_previous == "the old key"
+    assert config.operator_token == "the token"
+
+
+def test_unknown_paths_of_upsales_can_be_named(tmp_path: Path) -> None:
+    config = Config.load(sqlite(tmp_path))
+    assert config.upsales_job_paths == ("/job", "/cron", "/schedule")
+    assert config.upsales_event_paths == ("/events", "/event")
+    config = Config.load(sqlite(tmp_path, UPSALES_JOB_PATHS="/tick, /hook/job-2"))
+    assert config.upsales_job_paths == ("/tick", "/hook/job-2")
+
+
 def test_no_secret_is_shown() -> None:
-    config = Config.load({"DATABASE_URL": POSTGRES, "SECRET_KEY": "s3cr3t", "ENCRYPTION_KEYS": KEY})
-    assert not any(secret in repr(config) for secret in ("hunter2", "s3cr3t", KEY))
+    secrets = {
+        "SECRET_KEY": "s3cr3t",
+        "ENCRYPTION_KEYS": KEY,
+        "UPSALES_APP_KEY": "app-k3y",
+        "UPSALES_APP_KEY_PREVIOUS": "old-k3y",
+        "OPERATOR_TOKEN": "t0ken",
+    }
+    config = Config.load({"DATABASE_URL": POSTGRES, **secrets})
+    assert not any(secret in repr(config) for secret in ("hunter2", *secrets.values()))
 
 
 def test_the_secrets_file_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:

@@ -16,10 +16,10 @@ import click
 from .. import logs, terminal
 from ..errors import AppError
 from ..store import database
-from . import asking, customers, failed, running
+from . import asking, customers, failed, keys, running
 from .base import DONE, SOME_FAILED, WRONG_USE, cli, print_json
 
-__all__ = ["asking", "cli", "customers", "failed", "main", "running"]
+__all__ = ["asking", "cli", "customers", "failed", "keys", "main", "running"]
 
 
 log = logs.get(__name__)

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from peewee import EXCLUDED
 
 from ..errors import UsageError
+from . import directory
 from .database import database, is_postgresql
 from .keyring import Keyring
 from .models import Credential, Customer, JobRow
@@ -123,7 +124,8 @@ def complete_read(customer_id: int, at: datetime) -> None:
 def save_secret(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> None:
     """Store a secret encrypted, in the place of an older one; an empty ``value`` deletes it.
 
-    Raises ValueError for a name that is not in ``SECRET_NAMES``.
+    Raises ValueError for a name that is not in ``SECRET_NAMES``, and DeploymentError when the
+    keys were rotated since ``keyring`` was made.
     """
     if name not in SECRET_NAMES:
         raise ValueError(f"not the name of a secret: {name!r}")
@@ -132,25 +134,60 @@ def save_secret(keyring: Keyring, customer_id: int, name: str, value: str, now: 
             Credential.customer_id == customer_id, Credential.name == name
         ).execute()
         return
-    (
-        Credential.insert(
-            customer_id=customer_id,
-            name=name,
-            sealed=keyring.seal(customer_id, value),
-            saved_at=now,
+    with database.atomic():
+        (
+            Credential.insert(
+                customer_id=customer_id,
+                name=name,
+                sealed=keyring.seal(customer_id, value),
+                saved_at=now,
+            )
+            .on_conflict(
+                conflict_target=[Credential.customer_id, Credential.name],
+                update={Credential.sealed: EXCLUDED.sealed, Credential.saved_at: EXCLUDED.saved_at},
+            )
+            .execute()
         )
-        .on_conflict(
-            conflict_target=[Credential.customer_id, Credential.name],
-            update={Credential.sealed: EXCLUDED.sealed, Credential.saved_at: EXCLUDED.saved_at},
-        )
-        .execute()
-    )
+        # After the insert, which a rotation that begins waits for, or makes wait: ``rotate_to``.
+        keyring.check_current()
 
 
 def secrets(keyring: Keyring, customer_id: int) -> dict[str, str]:
     """The customer's secrets in clear, by name. Raises DeploymentError when one cannot be read."""
     rows = Credential.select().where(Credential.customer_id == customer_id)
     return {row.name: keyring.open(customer_id, row.sealed) for row in rows}
+
+
+def rotate_to(keyring: Keyring) -> None:
+    """Begin to seal everything anew: nobody seals with an older key than the newest from now on.
+
+    To be followed by ``reseal`` of every customer, outside any transaction.
+    """
+    if not is_postgresql():
+        # The old key may be dropped as soon as we are done: what is committed must be on the disk.
+        database.execute_sql("PRAGMA synchronous=FULL")
+    with database.atomic():
+        if is_postgresql():
+            database.execute_sql("LOCK TABLE credentials IN SHARE MODE")
+        if not keyring.take_over():
+            _forget_directories()
+
+
+def reseal(keyring: Keyring, customer_id: int) -> int:
+    """Seal the customer's secrets with the newest key; returns how many were sealed otherwise.
+
+    Raises DeploymentError, changing nothing, when one of them cannot be read.
+    """
+    with database.atomic():
+        rows = list(Credential.select().where(Credential.customer_id == customer_id))
+        fresh = [(row, keyring.reseal(customer_id, row.sealed)) for row in rows]
+        return sum(
+            Credential.update(sealed=sealed)
+            .where(Credential.id == row.id, Credential.sealed == row.sealed)
+            .execute()
+            for row, sealed in fresh
+            if sealed is not None
+        )
 
 
 def due(now: datetime, *, kind: str = POLL, state: CustomerState = "active") -> list[int]:
@@ -181,6 +218,13 @@ def due_at(customer_id: int, kind: str) -> datetime | None:
     """When the customer's work of this kind is due; None when it was never set."""
     row = JobRow.get_or_none(JobRow.customer_id == customer_id, JobRow.kind == kind)
     return None if row is None else row.due_at
+
+
+def _forget_directories() -> None:
+    """The digests in all directories are void: let the next run that needs one read it anew."""
+    for customer in list_all():
+        directory.clear(customer.id)
+        update_setup(customer.id, directory_read_at=None, directory_seen_at=None)
 
 
 def _change(customer_id: int, **columns: Any) -> None:

@@ -279,6 +279,8 @@ class OutboxRow(Table):
     sent_at = UtcField(null=True)
     done_at = UtcField(null=True)
     upsales_id = BigIntegerField(null=True)
+    company_id = BigIntegerField(null=True)
+    contact_id = BigIntegerField(null=True)
     retry_at = UtcField(null=True)
     refusals = IntegerField()
     answer = TextField()
@@ -303,6 +305,10 @@ OutboxRow.add_index(
 )
 
 
+OutboxRow.add_index(
+    OutboxRow.customer_id, OutboxRow.company_id, where=OutboxRow.company_id.is_null(False)
+)
+OutboxRow.add_index(OutboxRow.customer_id, OutboxRow.external_id, where=OutboxRow.external_id != "")
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.check_at, where=OutboxRow.check_at.is_null(False)
 )

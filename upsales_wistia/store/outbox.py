@@ -71,9 +71,10 @@ _ITEM = (
 _PLAN = (
     "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
     "run_id, settings_version, planned_at, refusals, answer, request_id, needs_person, "
-    "checks, absences, doubts) "
-    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?, 0, 0, 0) "
+    "checks, absences, doubts, company_id, contact_id) "
+    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?, 0, 0, 0, ?, ?) "
     "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET payload = excluded.payload, "
+    "company_id = excluded.company_id, contact_id = excluded.contact_id, "
     "place = excluded.place, run_id = excluded.run_id, "
     f"settings_version = excluded.settings_version WHERE outbox.state IN ({_UNSENT})"
 )
@@ -103,6 +104,8 @@ def plan(
                 settings_version,
                 moment,
                 False,
+                row.payload.get("company"),
+                row.payload.get("contact"),
             )
             for row in rows
         ],

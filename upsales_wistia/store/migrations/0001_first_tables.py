@@ -239,6 +239,8 @@ class OutboxRow(Model):
     sent_at = DateTimeField(null=True)
     done_at = DateTimeField(null=True)
     upsales_id = BigIntegerField(null=True)
+    company_id = BigIntegerField(null=True)
+    contact_id = BigIntegerField(null=True)
     retry_at = DateTimeField(null=True)
     refusals = IntegerField()
     answer = TextField()
@@ -262,6 +264,10 @@ OutboxRow.add_index(
 )
 
 
+OutboxRow.add_index(
+    OutboxRow.customer_id, OutboxRow.company_id, where=OutboxRow.company_id.is_null(False)
+)
+OutboxRow.add_index(OutboxRow.customer_id, OutboxRow.external_id, where=OutboxRow.external_id != "")
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.check_at, where=OutboxRow.check_at.is_null(False)
 )
