@@ -35,6 +35,8 @@ UNTOLD = frozenset(
 """Variables whose value is never repeated in an error: they hold secrets."""
 
 _PATH = re.compile(r"(/[\w.-]+)+", re.ASCII)
+_PLAIN_ADDRESS = re.compile(r"https?://[!-\[\]-~]+")
+_UPSALES_HOST = re.compile(r"([a-z0-9-]+\.)+upsales\.com")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Config:
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     upsales_app_id: int | None
-    upsales_app_key: str = field(repr=False)
+    upsales_app_key: str | None = field(repr=False)
+    upsales_app_key_previous: str | None = field(repr=False)
+    upsales_job_paths: tuple[str, ...]
+    upsales_event_paths: tuple[str, ...]
     upsales_api_url: str
     upsales_auth: Literal["auto", "cookie", "query"]
     upsales_external_url: str | None
@@ -81,12 +86,28 @@ class Config:
         _seal(env, environ)
         texts = {name: read() for name, read in given.items()}
         secret_key, keys = _with_defaults(values["database_url"], texts)
-        return cls(
-            **values,
-            **{name: read() for name, read in optional.items()},
-            secret_key=secret_key,
-            encryption_keys=_split(keys),
-        )
+        values |= {name: read() for name, read in optional.items()}
+        return cls(**values, secret_key=secret_key, encryption_keys=_split(keys))
+
+    def trusts(self, url: str) -> bool:
+        """Whether an address that came in a request may be called: Upsales', or a vendor's of ours.
+
+        Anything else could make us call whomever a forger names. What libraries read in different
+        ways (a backslash, a space) is no address.
+        """
+        if not _PLAIN_ADDRESS.fullmatch(url):
+            return False
+        try:
+            parts = urlsplit(url)
+            named = parts.hostname is not None and parts.port != 0
+        except ValueError:
+            return False
+        if not named or "@" in parts.netloc or parts.fragment:
+            return False
+        own = {self.upsales_api_url, self.upsales_external_url, self.wistia_api_url} - {None}
+        if (parts.scheme, parts.netloc.lower()) in {_origin(str(vendor)) for vendor in own}:
+            return True
+        return parts.scheme == "https" and bool(_UPSALES_HOST.fullmatch(parts.netloc.lower()))
 
 
 class _Environment(Env):
@@ -213,6 +234,11 @@ def _web_paths(value: str) -> None:
 def _address(env: _Environment, name: str, default: str) -> str:
     value: str | None = env.str(name, default, validate=_web_address)
     return (value or "").rstrip("/")
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _web_address(value: str) -> None:

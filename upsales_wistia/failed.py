@@ -8,7 +8,7 @@ from typing import Any
 from .errors import UsageError
 from .funnel.reasons import outbox_reason
 from .funnel.sentences import Situation, sentence
-from .funnel.view import Known, Sent, State, Target, View
+from .funnel.view import UNSENT, Known, Sent, State, Target, View
 from .services import Services, rules_of
 from .store import checks, customers, sieve, views
 from .store.leases import hold
@@ -61,7 +61,7 @@ def there(
     """Take writes as registered: a person has looked, and they are in Upsales."""
     customers.load(customer_id)
     with hold(customer_id, services.config.lease_seconds, wait=True) as lease:
-        found = _chosen(customer_id, keys, target)
+        found = [i for i in _chosen(customer_id, keys, target) if i.state not in UNSENT]
         now = services.clock.now()
         changed = sum(
             checks.by_hand(lease, [i for i in found if i.target is t], _THERE[t], now, "")
@@ -93,7 +93,8 @@ def _again(
 
 
 def _chosen(customer_id: int, keys: Sequence[str], target: Target | None) -> list[OutboxItem]:
-    found = checks.need_attention(customer_id, target, keys)
+    paused = customers.load(customer_id).forms_paused
+    found = checks.need_attention(customer_id, target, keys, paused=paused)
     unknown = set(keys) - {item.event_key for item in found}
     if unknown:
         raise UsageError(
@@ -113,7 +114,8 @@ def _shown(customer_id: int, item: OutboxItem, view: View | None) -> dict[str, A
         item.refusals,
         item.needs_person,
     )
-    code = outbox_reason(sent)
+    paused = item.target is Target.FORM and customers.load(customer_id).forms_paused
+    code = outbox_reason(sent, paused=paused)
     settings = rules_of(customer_id).settings
     at = Situation(view, item.target, code, sent=sent) if view else None
     return {
@@ -126,6 +128,6 @@ def _shown(customer_id: int, item: OutboxItem, view: View | None) -> dict[str, A
         "request_id": item.request_id,
         "tries": item.refusals,
         "sent_at": item.sent_at.isoformat().replace("+00:00", "Z") if item.sent_at else None,
-        "needs_person": item.state is State.FAILED or item.needs_person,
+        "needs_person": code in ("parked", "uncertain_you"),
         "payload": item.payload,
     }

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 
 import structlog
 
+from . import details
 from .clients.upsales_app import UpsalesApp
 from .clock import Clock
-from .errors import Rejected, VendorError
+from .errors import Rejected, UsageError, VendorError
 from .funnel.domains import domain_of, registrable
 from .funnel.identity import address
 from .settings import NAMES, SECRETS, Reading, read, split_secrets
@@ -74,12 +75,24 @@ Run = Callable[..., Document | None]
 
 
 class Hooks:
-    """The app as Upsales drives it. ``run`` runs a customer with a key."""
+    """The app as Upsales drives it.
+
+    ``run`` runs a customer with a key, ``link`` makes an address of a customer's pages for the
+    person named, ``retain`` says that keys that are sent are to be stored.
+    """
 
     def __init__(
-        self, app: UpsalesApp | None, run: Run, clock: Clock, keyring: Keyring, retain: bool
+        self,
+        app: UpsalesApp | None,
+        run: Run,
+        clock: Clock,
+        keyring: Keyring,
+        link: Callable[[int, str], str],
+        *,
+        retain: bool,
     ) -> None:
         self._app = app
+        self._make_link = link
         self._run = run
         self._clock = clock
         self._keyring = keyring
@@ -116,6 +129,37 @@ class Hooks:
             self._answer([request.callback_url], {"message": "Nobody waits for this contact."})
             return
         self._queue(request, reads=False)
+
+    def event_details(self, request: Request) -> dict[str, Any]:
+        """What an opened log entry shows."""
+        return details.event_details(
+            request.customer_id, _external_id(request), self._public_token(request.customer_id)
+        )
+
+    def widget(self, request: Request, name: str) -> dict[str, Any]:
+        """What the widget ``views`` shows on a contact's or company's card; None of another."""
+        if name != "views":
+            return {"rows": []}
+        self._expect(request)
+        return details.widget(
+            request.customer_id, _object(request), self._make_link(request.customer_id, "Upsales")
+        )
+
+    def iframe(self, request: Request) -> str:
+        """An opened log entry as an HTML document."""
+        return details.iframe(
+            request.customer_id, _external_id(request), self._public_token(request.customer_id)
+        )
+
+    def _public_token(self, customer_id: int) -> str:
+        return customers.secrets(self._keyring, customer_id).get("wistiaPublicToken", "")
+
+    def _expect(self, request: Request) -> None:
+        """There is no hook for an installation: a customer that shows itself is registered."""
+        try:
+            customers.load(request.customer_id)
+        except UsageError:
+            self.unknown(request.customer_id, request.customer_name)
 
     def unknown(self, customer_id: int, name: str) -> None:
         """A customer we have not heard of shows itself: keep its number and ask for its key."""
@@ -248,6 +292,13 @@ def _forget(customer_id: int, email: str, domain: str) -> bool:
     people.forget(customer_id, email)
     people.forget_domain(customer_id, domain)
     return True
+
+
+def _external_id(request: Request) -> str:
+    """The id of the entry on screen; where it stands in the body is not documented."""
+    shown = _object(request)
+    given = (request.data.get("externalId"), shown.get("externalId"), request.data.get("objectId"))
+    return next((text for text in given if isinstance(text, str)), "")
 
 
 def _object(request: Request) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from .clients.upsales_app import UpsalesApp
 from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock
 from .config import Config
-from .errors import LeaseLost
+from .errors import DeploymentError, LeaseLost
 from .hooks import Hooks
 from .settings import Problem, typed
 from .status import StatusData, status_data
@@ -28,6 +28,7 @@ from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
 from .sync.scheduler import start_ticking, tick
 from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
+from .web.security import sign_link
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
@@ -59,7 +60,8 @@ class Services:
             self._run_with_key,
             self.clock,
             self.keyring,
-            self.config.retain_api_key,
+            lambda customer_id, who: sign_link(self.config, customer_id, who),
+            retain=self.config.retain_api_key,
         )
         self._queue: LocalQueue | None = None
         self._scheduler: BackgroundScheduler | None = None
@@ -71,9 +73,12 @@ class Services:
         self._scheduler = start_ticking(lambda: self._tick(queue), self.config.poll_minutes)
 
     def _tick(self, queue: LocalQueue) -> None:
-        tick(queue, self.clock)
-        with database.session():
-            self.hooks.ask_suspended()
+        try:
+            tick(queue, self.clock)
+            with database.session():
+                self.hooks.ask_suspended()
+        except (DeploymentError, *database.TROUBLE) as error:
+            log.warning("tick put off", cause=type(error).__name__)
 
     def _run_due(self, customer_id: int) -> None:
         opening = _Opening(self, customer_id, UpsalesClient)

@@ -93,6 +93,13 @@ class Vendors(Running):
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def traffic(self, customer: int) -> dict[str, int]:
+        """How many of a customer's calls are ``in_flight``, and how many were ``refused``."""
+        self.input.write(f"{customer}\n".encode())
+        self.input.flush()
+        found: dict[str, int] = json.loads(self.output.readline())
+        return found
+
 
 class App(Running):
     """Where the processes of the app come from."""

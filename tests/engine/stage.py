@@ -129,7 +129,7 @@ class Stage:
         """Let what is under way at Upsales arrive: calls that hang, writes that land late."""
         # Slow calls take real time, while ours stands and is moved by a day in no time.
         deadline = time.monotonic() + PATIENCE
-        while self._in_flight():
+        while self.vendors.traffic(self.customer)["in_flight"]:
             assert time.monotonic() < deadline, "a call hangs at the vendors"
             time.sleep(0.02)
         self.control("POST", "settle", {"customer": self.customer})
@@ -141,16 +141,7 @@ class Stage:
 
     def refused(self) -> int:
         """How many of its calls were answered with 429."""
-        return sum(
-            call["status"] == 429 and call["customer"] == self.customer
-            for call in self.control("GET", "requests")
-        )
-
-    def _in_flight(self) -> int:
-        counted = self.control("GET", f"counters?customer={self.customer}")
-        ended = self.control("GET", "requests")
-        begun = int(counted["wistia"]) + int(counted["upsales"])
-        return begun - sum(call["customer"] == self.customer for call in ended)
+        return self.vendors.traffic(self.customer)["refused"]
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults of this customer that are on."""

@@ -1,4 +1,8 @@
-"""Wistia and Upsales as one process, with many customers whose worlds hold no view yet."""
+"""Wistia and Upsales as one process, with many customers whose worlds hold no view yet.
+
+Beside the control endpoint: a customer's number on the standard input is answered with its
+traffic, counted here because a list of all requests is long.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,16 @@ def main() -> None:
             sandbox.add_customer(customer, small_world(contacts=people), config=CONFIG)
         sys.stdout.write(json.dumps(sandbox.overview()) + "\n")
         sys.stdout.flush()
-        sys.stdin.read()
+        for line in sys.stdin:
+            sys.stdout.write(json.dumps(traffic(sandbox, int(line))) + "\n")
+            sys.stdout.flush()
+
+
+def traffic(sandbox: Sandbox, customer: int) -> dict[str, int]:
+    """A customer's calls that are not answered yet, and those that were answered with 429."""
+    done = [request.status for request in sandbox.requests if request.customer == customer]
+    begun = sum(sandbox.counters.total(vendor, customer) for vendor in ("wistia", "upsales"))
+    return {"in_flight": begun - len(done), "refused": done.count(429)}
 
 
 if __name__ == "__main__":

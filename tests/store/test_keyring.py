@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+
 import pytest
 from cryptography.fernet import Fernet
 
 from tests.store.examples import NOW
 from upsales_wistia.errors import DeploymentError
-from upsales_wistia.store import customers, versions
+from upsales_wistia.store import customers, directory, versions
 from upsales_wistia.store.database import database
+from upsales_wistia.store.directory import DirectoryEntry
 from upsales_wistia.store.keyring import Keyring
 
-OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 
 
 def test_what_is_sealed_opens_for_its_customer_alone() -> None:
@@ -31,11 +35,74 @@ def test_a_newer_key_seals_and_the_older_still_opens() -> None:
         Keyring([NEW]).open(1, sealed)
 
 
-def test_digests_are_the_customers_own_and_outlive_a_newer_key() -> None:
+def test_digests_are_the_customers_own_and_need_the_key(store: str) -> None:
     ring = Keyring([OLD])
-    assert ring.digest(1, "ada@acme.se") == Keyring([NEW, OLD]).digest(1, "ada@acme.se")
+    assert ring.digest(1, "ada@acme.se") == Keyring([OLD]).digest(1, "ada@acme.se")
     assert ring.digest(1, "ada@acme.se") != ring.digest(2, "ada@acme.se")
-    assert ring.digest(1, "ada@acme.se") != Keyring([NEW]).digest(1, "ada@acme.se")
+    with pytest.raises(DeploymentError, match="key of the contacts' hashes cannot be read"):
+        Keyring([NEW]).digest(1, "ada@acme.se")
+    assert "ada" not in str(database.execute_sql("SELECT * FROM instance").fetchall())
+
+
+def test_digests_outlive_a_rotation_and_the_dropped_key(customer: int) -> None:
+    before = Keyring([OLD]).digest(1, "ada@acme.se")
+    both = Keyring([NEW, OLD])
+    assert both.digest(1, "ada@acme.se") == before
+    customers.rotate_to(both)
+    assert Keyring([NEW]).digest(1, "ada@acme.se") == before
+
+
+def test_digests_from_before_their_key_was_stored_are_still_good(store: str) -> None:
+    key = hashlib.sha256(b"upsales-wistia digest\0" + OLD.encode()).digest()
+    stored = hmac.new(key, b"1\0ada@acme.se", hashlib.sha256).hexdigest()
+    assert Keyring([NEW, OLD]).digest(1, "ada@acme.se") == stored
+
+
+def test_directories_are_read_anew_when_the_key_of_their_digests_is_lost(customer: int) -> None:
+    entry = DirectoryEntry(1, Keyring([OLD]).digest(customer, "acme.se"), 7)
+    directory.save(customer, [entry])
+    customers.update_setup(customer, directory_read_at=NOW.isoformat(), search="crawl")
+    customers.rotate_to(Keyring([NEW, OLD]))
+    assert directory.last_id(customer) == 1
+    customers.rotate_to(Keyring([OTHER]))
+    assert directory.last_id(customer) == 0
+    assert customers.setup(customer)["directory_read_at"] is None
+    assert customers.setup(customer)["search"] == "crawl"
+    assert Keyring([OTHER]).digest(1, "x") != Keyring([OTHER]).digest(2, "x")
+
+
+def test_everything_of_a_customer_is_resealed_and_the_old_key_can_go(customer: int) -> None:
+    for name in customers.SECRET_NAMES:
+        customers.save_secret(Keyring([OLD]), customer, name, f"s3cret {name}", NOW)
+    both = Keyring([NEW, OLD])
+    customers.rotate_to(both)
+    assert customers.reseal(both, customer) == len(customers.SECRET_NAMES)
+    assert customers.reseal(both, customer) == 0
+    found = customers.secrets(Keyring([NEW]), customer)
+    assert found == {name: f"s3cret {name}" for name in customers.SECRET_NAMES}
+    with pytest.raises(DeploymentError, match="cannot be read"):
+        customers.secrets(Keyring([OLD]), customer)
+
+
+def test_a_secret_that_no_key_opens_keeps_all_of_its_customer_as_they_are(customer: int) -> None:
+    customers.save_secret(Keyring([OLD]), customer, "apiKey", "one", NOW)
+    customers.save_secret(Keyring([OTHER]), customer, "maveraApiKey", "two", NOW)
+    before = database.execute_sql("SELECT id, sealed FROM credentials ORDER BY id").fetchall()
+    with pytest.raises(DeploymentError, match=f"customer {customer} cannot be read"):
+        customers.reseal(Keyring([NEW, OLD]), customer)
+    after = database.execute_sql("SELECT id, sealed FROM credentials ORDER BY id").fetchall()
+    assert after == before
+
+
+def test_a_process_with_the_old_key_alone_cannot_seal_after_a_rotation(customer: int) -> None:
+    stale, both = Keyring([OLD]), Keyring([NEW, OLD])
+    customers.save_secret(both, customer, "apiKey", "before", NOW)
+    customers.rotate_to(both)
+    with pytest.raises(DeploymentError, match="Restart it"):
+        customers.save_secret(stale, customer, "apiKey", "stale", NOW)
+    assert customers.secrets(both, customer) == {"apiKey": "before"}
+    customers.save_secret(Keyring([NEW]), customer, "apiKey", "after", NOW)
+    assert customers.secrets(both, customer) == {"apiKey": "after"}
 
 
 @pytest.mark.parametrize("keys", [[], ["too short"], [OLD, "é"]])

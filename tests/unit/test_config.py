@@ -157,6 +157,51 @@ def test_unknown_paths_of_upsales_can_be_named(tmp_path: Path) -> None:
     assert config.upsales_job_paths == ("/tick", "/hook/job-2")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://integration.upsales.com/api/external/callback/x",
+        "https://power.upsales.com/x?y=z",
+        "http://127.0.0.1:7001/callback/1",
+    ],
+)
+def test_addresses_of_vendors_are_trusted(tmp_path: Path, url: str) -> None:
+    config = Config.load(sqlite(tmp_path, UPSALES_EXTERNAL_URL="http://127.0.0.1:7001/api"))
+    assert config.trusts(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/callback",
+        "https://",
+        "https://upsales.com.evil.example/",
+        "https://evilupsales.com/",
+        "https://.upsales.com/",
+        "https://evil.example\\.upsales.com/",
+        "https://evil.example/.upsales.com",
+        "https://evil.example#.upsales.com",
+        "https://me:secret@power.upsales.com/",
+        "https://power.upsales.com@evil.example/",
+        "https://power.upsales.com:8443/",
+        "https://power.upsales.com:99999/",
+        "https://power.upsales.com /",
+        "https://power.upsales.com\n.evil.example/",
+        "https://pöwer.upsales.com/",
+        "http://power.upsales.com/",
+        "ftp://power.upsales.com/",
+        "http://127.0.0.1:7002/callback/1",
+        "https://127.0.0.1:7001/callback/1",
+        "http://169.254.169.254/latest/",
+        "http://[::1/",
+    ],
+)
+def test_no_other_address_is_trusted(tmp_path: Path, url: str) -> None:
+    config = Config.load(sqlite(tmp_path, UPSALES_EXTERNAL_URL="http://127.0.0.1:7001/api"))
+    assert not config.trusts(url)
+
+
 def test_no_secret_is_shown() -> None:
     secrets = {
         "SECRET_KEY": "s3cr3t",

@@ -24,6 +24,10 @@ __all__ = ["asking", "cli", "customers", "failed", "keys", "main", "running"]
 
 log = logs.get(__name__)
 
+_DATABASE_AWAY = (
+    "The database stopped answering in the middle. What was stored is kept. Look at it with "
+    "upsales-wistia doctor, then try again."
+)
 _BROKEN = "Something broke on our side; nothing is half-done. The log above says what it was."
 
 
@@ -42,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = _refuse(error.format_message(), WRONG_USE, given)
     except AppError as error:
         status = _refuse(error.sentence, error.exit_status, given)
+    except database.TROUBLE:
+        status = _refuse(_DATABASE_AWAY, WRONG_USE, given)
     except Exception:
         log.exception("command broke")
         status = _refuse(_BROKEN, SOME_FAILED, given)

@@ -8,7 +8,7 @@ import click
 
 from .. import doctor, terminal
 from ..config import Config
-from ..services import mark_restored
+from ..services import build, mark_restored
 from ..store import database
 from ..sync.report import exit_status
 from .base import (
@@ -54,7 +54,7 @@ def serve(port: int | None, as_json: bool) -> int:
     """Serve the pages, tick, and run due customers, all in one process."""
     from ..serving import check_port, public_url, serve_forever
 
-    services = open_services()
+    services = build(Config.load(os.environ))
     chosen = port or services.config.port
     check_port(chosen)
     if as_json:

@@ -71,8 +71,8 @@ SENTENCES: Mapping[str, str] = {
         "sent again when you ask for it."
     ),
     "paused": (
-        "Forms are paused, because Upsales refused two in a row. Correct the cause in Upsales, "
-        "then let them go on: upsales-wistia failed retry."
+        "Forms are paused, because Upsales refused two in a row{refusal}. Correct the cause in "
+        "Upsales, then let them go on: upsales-wistia failed retry."
     ),
     "uncertain": (
         "Upsales did not answer in time, so it may be there already. Nothing is sent again "
@@ -139,6 +139,7 @@ def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
         "sent": minute(sent.at) if sent else "",
         "where": f" on {cut(sent.where)}" if sent and sent.where else "",
         "answer": cut(sent.answer) if sent else "",
+        "refusal": f", with “{cut(sent.answer)}”" if sent and sent.answer else "",
         "retry": minute(sent.retry_at) if sent and sent.retry_at else "the next run",
         "tries": str(sent.tries) if sent else "",
     }

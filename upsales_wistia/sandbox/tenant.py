@@ -18,10 +18,16 @@ class Switches:
 
     ``submit_delay`` is in seconds of the world's time: 0 at once, None only when settled.
     ``wistia_scopes`` are those of the token; ``forms_feature`` None leaves it out of ``/self``.
+    ``event_filters`` says by attribute what becomes of a filter of ``/events`` that does not
+    work. ``several_emails`` is a filter for several at once: ``literal`` takes the commas for a
+    part of one value. ``wistia_times`` is how a time is written: with ``Z``, without a zone, or
+    with Sweden's offset; ``day_zone`` is whose midnights ``start_date`` and ``end_date`` mean.
     """
 
     event_zone: Literal["UTC", "Europe/Stockholm"] = "UTC"
     contains_search: Literal["works", "ignored", "refused", "nothing"] = "works"
+    several_emails: Literal["works", "ignored", "refused", "literal"] = "works"
+    event_filters: dict[str, Literal["ignored", "refused", "nothing"]] = field(default_factory=dict)
     upsales_auth: Literal["both", "query", "cookie"] = "both"
     creates_contacts: bool = False
     submit_delay: float | None = 0.0
@@ -32,6 +38,11 @@ class Switches:
     revoked: bool = False
     code_in_401: bool = True
     future_end_refused: bool = False
+    default_page: int = 10
+    largest_page: int = 100
+    wistia_times: Literal["utc", "bare", "offset"] = "utc"
+    day_zone: str = "UTC"
+    heat_map_token: Literal["own", "other", "none"] = "own"
 
 
 @dataclass

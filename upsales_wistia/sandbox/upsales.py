@@ -133,12 +133,19 @@ class Upsales(VendorServer):
         rows = list(ask.tenant.crm.contacts.values())
         filters = plain_filters(ask.call)
         contains = [f for f in filters if f.comparator == "src"]
-        switch = ask.tenant.switches.contains_search
-        if contains and switch == "refused":
+        several = [f for f in filters if f.attribute == "email" and len(f.values) > 1]
+        switches = ask.tenant.switches
+        if contains and switches.contains_search == "refused":
             return self.failure(400, "Unknown comparator: src")
-        if contains and switch == "ignored":
-            filters = [f for f in filters if f.comparator != "src"]
-        if (contains and switch == "nothing") or "finds_nothing" in ask.faults:
+        if several and switches.several_emails == "refused":
+            return self.failure(400, "Too many values: email")
+        if contains and switches.contains_search == "ignored":
+            filters = [f for f in filters if f not in contains]
+        if several and switches.several_emails == "ignored":
+            filters = [f for f in filters if f not in several]
+        nothing = contains and switches.contains_search == "nothing"
+        nothing = nothing or (several and switches.several_emails == "literal")
+        if nothing or "finds_nothing" in ask.faults:
             rows = []
         if "ignore_filter" in ask.faults:
             filters = []

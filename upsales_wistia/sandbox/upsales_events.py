@@ -59,12 +59,16 @@ def found_events(tenant: Tenant, filters: list[Filter], faults: frozenset[str]) 
     usable = [f for f in filters if f.attribute in USABLE]
     if not usable or len(usable) < len(filters):
         raise LookupError("no usable filter")
-    crm = tenant.crm
+    crm, broken = tenant.crm, tenant.switches.event_filters
+    outcomes = {broken.get(f.attribute) for f in usable}
+    if "refused" in outcomes:
+        raise LookupError("a filter that is not known")
     rows = [r for r in crm.events.values() if _searchable(crm, r, faults)]
-    if "finds_nothing" in faults:
+    if "finds_nothing" in faults or "nothing" in outcomes:
         return []
     if "ignore_filter" not in faults:
-        rows = matching(rows, [_in_zone(f, tenant) for f in usable])
+        heeded = [f for f in usable if f.attribute not in broken]
+        rows = matching(rows, [_in_zone(f, tenant) for f in heeded])
     return sorted(rows, key=lambda row: (row["date"], row["id"]), reverse=True)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .facts import View
 from .server import Call, Reply, html_reply, json_reply, text_reply
@@ -14,8 +15,8 @@ from .vendor import Ask, Handler, VendorServer
 from .wistia_rows import event_row, heat_map, media_row, project_row, visitor_row
 from .world import World
 
-DEFAULT_PAGE = 10
-LARGEST_PAGE = 100
+_DAY = timedelta(days=1)
+_SWEDEN = ZoneInfo("Europe/Stockholm")
 SCOPES = {
     "events": "stats:read",
     "event": "stats:read",
@@ -114,14 +115,16 @@ class Wistia(VendorServer):
         if future and ask.tenant.switches.future_end_refused:
             return json_reply({"error": "end_date can not be in the future"}, 422)
         views: Sequence[View] = ask.tenant.world.listing(
-            start=start,
-            end=end,
+            # Days of another zone reach over both midnights; what is not theirs goes below.
+            start=start and start - _DAY,
+            end=end and end + _DAY,
             media_id=ask.call.first("media_id") if "ignore_filter" not in ask.faults else "",
             visitor_key=ask.call.first("visitor_key") if "ignore_filter" not in ask.faults else "",
         )
+        views = _of_days(views, start, end, ask.tenant)
         if "duplicate" in ask.faults:
             views = [*views[:1], *views]
-        page = [] if "finds_nothing" in ask.faults else _page(views, ask.call)
+        page = [] if "finds_nothing" in ask.faults else _page(views, ask)
         return json_reply([self._row(ask.tenant, ask.call, view) for view in page])
 
     def _event(self, ask: Ask) -> Reply:
@@ -143,7 +146,7 @@ class Wistia(VendorServer):
             rows = [row for row in rows if row["visitor_identity"]["email"]]
         if search := ask.call.first("search"):
             rows = [row for row in rows if search in str(row["visitor_identity"])]
-        return json_reply(list(_page(rows, ask.call)))
+        return json_reply(list(_page(rows, ask)))
 
     def _visitor(self, ask: Ask) -> Reply:
         views = ask.tenant.world.listing(visitor_key=ask.values["key"])
@@ -162,7 +165,7 @@ class Wistia(VendorServer):
             and ask.call.first("project_id") in ("", media.project)
             and ask.call.first("name") in ("", media.name)
         ]
-        page = _page(medias, ask.call)
+        page = _page(medias, ask)
         return json_reply([media_row(media, world.project(media.project)) for media in page])
 
     def _media(self, ask: Ask) -> Reply:
@@ -175,7 +178,7 @@ class Wistia(VendorServer):
         wanted = set(ask.call.every("hashed_ids[]"))
         world = ask.tenant.world
         projects = [p for p in world.projects if not wanted or p.hashed_id in wanted]
-        page = _page(projects, ask.call)
+        page = _page(projects, ask)
         return json_reply([project_row(p, _media_count(world, p.hashed_id)) for p in page])
 
     def _project(self, ask: Ask) -> Reply:
@@ -203,14 +206,41 @@ class Wistia(VendorServer):
         return json_reply({**kind, "scopes": scopes, "name": "Upsales"})
 
     def _row(self, tenant: Tenant, call: Call, view: View) -> dict[str, Any]:
-        return event_row(view, tenant.world, call.base_url, tenant.public_token)
+        row = event_row(view, tenant.world, call.base_url, _heat_map_token(tenant))
+        if tenant.switches.wistia_times != "utc":
+            row["received_at"] = _local_time(view.received_at, tenant)
+        return row
 
 
-def _page(rows: Sequence[Any], call: Call) -> Sequence[Any]:
+def _page(rows: Sequence[Any], ask: Ask) -> Sequence[Any]:
     # 200 or 500 silently give 100; without the parameter stats lists gave 10.
-    size = min(max(1, _number(call.first("per_page"), DEFAULT_PAGE)), LARGEST_PAGE)
+    call, switches = ask.call, ask.tenant.switches
+    wanted = max(1, _number(call.first("per_page"), switches.default_page))
+    size = min(wanted, switches.largest_page)
     start = (max(1, _number(call.first("page"), 1)) - 1) * size
     return rows[start : start + size]
+
+
+def _of_days(
+    views: Sequence[View], start: date | None, end: date | None, tenant: Tenant
+) -> Sequence[View]:
+    """The views of these days, both inclusive, as the account's zone counts them."""
+    if start is None and end is None:
+        return views
+    zone = ZoneInfo(tenant.switches.day_zone)
+    first, last = start or date.min, end or date.max
+    return [v for v in views if first <= v.received_at.astimezone(zone).date() <= last]
+
+
+def _heat_map_token(tenant: Tenant) -> str:
+    tokens = {"own": tenant.public_token, "other": "0therp1bl1c", "none": ""}
+    return tokens[tenant.switches.heat_map_token]
+
+
+def _local_time(moment: datetime, tenant: Tenant) -> str:
+    local = moment.astimezone(_SWEDEN)
+    bare = tenant.switches.wistia_times == "bare"
+    return (local.replace(tzinfo=None) if bare else local).isoformat(timespec="milliseconds")
 
 
 def _number(text: str, default: int) -> int:

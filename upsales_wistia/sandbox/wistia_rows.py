@@ -49,7 +49,7 @@ def event_row(view: View, world: World, base_url: str, public_token: str) -> dic
         "media_id": view.media_id,
         "media_name": media.name if media else "",
         "media_url": f"https://sandbox.wistia.com/medias/{view.media_id}",
-        "iframe_heatmap_url": f"{heat_map}?public_token={public_token}",
+        "iframe_heatmap_url": heat_map + (f"?public_token={public_token}" if public_token else ""),
         "conversion_type": view.conversion_type,
         "conversion_data": view.conversion if view.conversion is not None else {},
         "user_agent_details": _agent(dice),

@@ -83,10 +83,19 @@ def submitted_keys(customer_id: int) -> list[str]:
 
 
 def need_attention(
-    customer_id: int, target: Target | None = None, keys: Sequence[str] = ()
+    customer_id: int,
+    target: Target | None = None,
+    keys: Sequence[str] = (),
+    *,
+    paused: bool = False,
 ) -> list[OutboxItem]:
-    """Failed and uncertain writes, oldest first; of one target, of some views, or all."""
-    condition, parameters = "customer_id = ? AND state IN ('failed', 'uncertain')", [customer_id]
+    """Failed and uncertain writes, oldest first; of one target, of some views, or all.
+
+    While forms are ``paused`` those that wait for a person are among them.
+    """
+    condition = "customer_id = ? AND (state IN ('failed', 'uncertain')"
+    condition += " OR (target = 'form' AND state IN ('planned', 'retry')))" if paused else ")"
+    parameters = [customer_id]
     values: list[object] = list(parameters)
     if target is not None:
         condition += " AND target = ?"

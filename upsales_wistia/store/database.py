@@ -24,7 +24,8 @@ from ..clock import epoch
 from ..errors import DeploymentError
 
 database = DatabaseProxy()
-_BROKEN = (DatabaseError, InterfaceError)
+TROUBLE = (DatabaseError, InterfaceError)
+"""What the driver raises when the database is away, locked or damaged."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x75775F6D6967  # "uw_mig": any number that nobody else locks
@@ -75,7 +76,7 @@ def session() -> Iterator[None]:
     context = database.connection_context()
     try:
         context.__enter__()
-    except _BROKEN as error:
+    except TROUBLE as error:
         raise _away(database.obj, error) from None
     try:
         yield
@@ -111,7 +112,7 @@ def migrate(url: str) -> list[str]:
                 runner.database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MIGRATION_LOCK,))
             _refuse_newer(runner)
             return list(runner.up())
-    except _BROKEN as error:
+    except TROUBLE as error:
         raise _away(opened, error) from None
     finally:
         opened.close()
@@ -132,7 +133,7 @@ def answering() -> Iterator[None]:
     with session():
         try:
             yield
-        except _BROKEN as error:
+        except TROUBLE as error:
             raise _away(database.obj, error) from None
 
 

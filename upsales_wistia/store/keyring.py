@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from ..errors import DeploymentError
 from . import instance
+from .models import InstanceRow
 
 DIGEST_KEY = "digest_key"
 """Where the key of the digests is kept, sealed."""
@@ -115,8 +116,10 @@ class Keyring:
     def _stored_digest_key(self) -> str:
         sealed = instance.read(DIGEST_KEY)
         if sealed is None:
-            instance.write(DIGEST_KEY, self.seal(_DEPLOYMENT, self._first_digest_key))
-            return self._first_digest_key
+            fresh = self.seal(_DEPLOYMENT, self._first_digest_key)
+            # Never over another process's: that may be sealed with a newer key than ours.
+            InstanceRow.insert(key=DIGEST_KEY, value=fresh).on_conflict_ignore().execute()
+            sealed = instance.read(DIGEST_KEY) or fresh
         try:
             return self.open(_DEPLOYMENT, sealed)
         except DeploymentError:

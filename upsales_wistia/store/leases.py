@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from peewee import PeeweeException
+from peewee import IntegrityError, PeeweeException
 
 from .. import clock
 from ..errors import DeploymentError, LeaseBusy, LeaseLost
+from . import customers
 from .database import database, is_postgresql, session
 from .sql import execute, fetch
 
@@ -117,13 +118,19 @@ def hold(
 
 
 def _obtain(customer_id: int, seconds: float, wait: bool) -> Lease:
-    lease = claim(customer_id, seconds)
-    while lease is None:
+    while (lease := _claim_existing(customer_id, seconds)) is None:
         if not wait:
             raise LeaseBusy(f"Another run of customer {customer_id} is going on just now.")
         time.sleep(min(LONGEST_PAUSE, seconds / 10))
-        lease = claim(customer_id, seconds)
     return lease
+
+
+def _claim_existing(customer_id: int, seconds: float) -> Lease | None:
+    try:
+        return claim(customer_id, seconds)
+    except IntegrityError:
+        customers.load(customer_id)  # removed meanwhile: says so
+        raise
 
 
 def _beat(lease: Lease, ended: threading.Event) -> None:

@@ -19,7 +19,7 @@ from ..clock import monotonic
 from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, NoUpsalesKey, Throttled, UsedUp
 from ..funnel.view import Target
 from ..store import customers, outbox, runs, sieve
-from ..store.leases import Lease, hold
+from ..store.leases import Lease, hold, is_held
 from .adopt import adopt, needs_adoption, note_gap
 from .deliver import deliver
 from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emails
@@ -71,6 +71,8 @@ def run_customer(
     unknown customer.
     """
     customers.load(customer_id)
+    if (asked or wait) and is_held(customer_id):
+        progress("Another run is going on; this one starts when it ends")
     try:
         with hold(
             customer_id, pace.lease_seconds, wait=asked or wait, heartbeat=pace.heartbeat
