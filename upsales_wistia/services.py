@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,8 +16,10 @@ from .clients.upsales_app import UpsalesApp
 from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock
 from .config import Config
+from .connection import Connection
 from .errors import DeploymentError, LeaseLost
 from .hooks import Hooks
+from .links import sign_link
 from .settings import Problem, typed
 from .status import StatusData, status_data
 from .store import customers, database, instance, runs, scratch, versions
@@ -28,7 +31,6 @@ from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
 from .sync.scheduler import start_ticking, tick
 from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
-from .web.security import sign_link
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
@@ -55,6 +57,7 @@ class Services:
         """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
         self.limiters = Limiters(self.limits)
+        self.connection = Connection(self.config.wistia_api_url, self.limiters, self.clock)
         self.hooks = Hooks(
             _app(self.config),
             self._run_with_key,
@@ -108,6 +111,10 @@ class Services:
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
         database.check_version()
+
+    def answering(self) -> AbstractContextManager[None]:
+        """The database, for one request; DeploymentError when it does not answer."""
+        return database.answering()
 
     def status_page(self, customer_id: int) -> StatusData | None:
         """What the status page of a customer shows; None when there is no such customer.

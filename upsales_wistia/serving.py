@@ -13,10 +13,10 @@ from werkzeug.serving import make_server
 from . import gunicorn_conf
 from .config import Config
 from .errors import UsageError
+from .links import sign_link
 from .services import Services
 from .store import database
 from .web import create_app
-from .web.security import sign_link
 
 LOOPBACK = "127.0.0.1"
 

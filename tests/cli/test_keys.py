@@ -23,10 +23,16 @@ of_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 """Only beside SQLite there is a secrets file of our own."""
 
 
-def credentials() -> list[tuple[Any, ...]]:
+def sql(statement: str) -> list[tuple[Any, ...]]:
     with database.session():
-        rows = database.database.execute_sql("SELECT customer_id, name, sealed FROM credentials")
-        return sorted(map(tuple, rows.fetchall()))
+        cursor = database.database.execute_sql(statement)
+        rows = [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+    database.close()
+    return rows
+
+
+def credentials() -> list[tuple[Any, ...]]:
+    return sorted(sql("SELECT customer_id, name, sealed FROM credentials"))
 
 
 def add(run: Run, customer: int, key: str = "an Upsales key") -> None:
@@ -155,18 +161,16 @@ def test_a_rotation_that_dies_half_way_loses_nothing_and_is_gone_on_with(
     upsales_wistia: Run, secrets: Path
 ) -> None:
     (old,) = keys_in(secrets)
-    with database.session():
-        database.database.execute_sql(
-            "CREATE TRIGGER dies BEFORE UPDATE ON credentials WHEN old.customer_id = 2 "
-            "BEGIN SELECT RAISE(ABORT, 'the machine dies here'); END"
-        )
+    sql(
+        "CREATE TRIGGER dies BEFORE UPDATE ON credentials WHEN old.customer_id = 2 "
+        "BEGIN SELECT RAISE(ABORT, 'the machine dies here'); END"
+    )
     assert upsales_wistia("keys", "rotate").status != 0
     new, still = keys_in(secrets)
     assert still == old
     assert is_readable(upsales_wistia, 1)
     assert is_readable(upsales_wistia, 2)
-    with database.session():
-        database.database.execute_sql("DROP TRIGGER dies")
+    sql("DROP TRIGGER dies")
     ended = upsales_wistia("keys", "rotate", "--json")
     assert (ended.status, ended.document["resealed"], ended.document["customers"]) == (0, 2, 1)
     assert keys_in(secrets) == [new]
@@ -191,8 +195,7 @@ def test_a_rotation_that_died_before_or_after_sealing_is_gone_on_with(
 @of_sqlite
 def test_no_key_is_dropped_while_a_secret_needs_it(upsales_wistia: Run, secrets: Path) -> None:
     (old,) = keys_in(secrets)
-    with database.session():
-        database.database.execute_sql("UPDATE credentials SET sealed = 'x' WHERE customer_id = 2")
+    sql("UPDATE credentials SET sealed = 'x' WHERE customer_id = 2")
     ended = upsales_wistia("keys", "rotate", "--json")
     assert (ended.status, ended.document["unreadable"], ended.document["keys"]) == (1, [2], 2)
     assert keys_in(secrets)[1] == old

@@ -21,12 +21,13 @@ ROOT = PACKAGE.parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
-FOUNDATION = {"clock", "config", "errors", "logs"}
+FOUNDATION = {"clock", "config", "errors", "links", "logs"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "clock": set(),
     "errors": set(),
     "config": {"errors"},
+    "links": {"config"},
     "logs": set(),
     "funnel": {"clock", "errors"},
     "settings": {"funnel"} | FOUNDATION,

@@ -9,8 +9,8 @@ import structlog
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from upsales_wistia.links import sign_link
 from upsales_wistia.web import create_app
-from upsales_wistia.web.security import sign_link
 
 from .pages import CUSTOMER, House
 

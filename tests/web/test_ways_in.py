@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from upsales_wistia.web.security import sign_link
+from upsales_wistia.links import sign_link
 
 from .conftest import Person
 from .pages import CUSTOMER, House, config

@@ -8,11 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.sync.house import House, view
+from upsales_wistia.links import sign_link
 from upsales_wistia.sandbox import Limits, Sandbox
 from upsales_wistia.store import runs
 from upsales_wistia.store.leases import hold
 from upsales_wistia.web import create_app
-from upsales_wistia.web.security import sign_link
 
 
 @pytest.fixture

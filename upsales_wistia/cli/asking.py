@@ -9,8 +9,8 @@ import click
 
 from .. import inquiry, terminal
 from ..errors import UsageError
+from ..links import sign_link
 from ..store import customers
-from ..web.security import sign_link
 from .base import AS_JSON, CUSTOMER, DONE, cli, open_services, show
 
 

@@ -187,6 +187,6 @@ def _seconds(header: str) -> float:
 def _until(header: str) -> float:
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        return clock.require_aware(moment).timestamp() - clock.epoch() if moment.tzinfo else 0.0
+    except (ValueError, OverflowError):
         return 0.0
-    return clock.require_aware(moment).timestamp() - clock.epoch() if moment.tzinfo else 0.0

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
-from .text import clean
+from .text import EMAIL, clean, email
 
 T = TypeVar("T")
+
+LARGEST_ID: Final = 2**63 - 1
+"""What a column for ids can hold, in both databases."""
 
 
 class VendorSchema(Schema, Generic[T]):
@@ -65,6 +68,14 @@ class Text(Tolerant[str]):
         return clean(value, self._limit)
 
 
+class Email(Tolerant[str]):
+    """What may be an e-mail address, "" for none; one with a control character is none."""
+
+    def read(self, value: Any) -> str:
+        """Return the text, marked where something was left out."""
+        return email(value, EMAIL)
+
+
 class Number(Tolerant["float | None"]):
     """A finite number, None for anything else."""
 
@@ -74,12 +85,12 @@ class Number(Tolerant["float | None"]):
 
 
 class Whole(Tolerant["int | None"]):
-    """A whole number, None for anything else."""
+    """A whole number from 1 to ``LARGEST_ID``, None for anything else."""
 
     def read(self, value: Any) -> int | None:
         """Return the number; text that spells one counts."""
-        number = finite(value)
-        return int(number) if number is not None and number.is_integer() else None
+        number = _whole(value)
+        return number if number is not None and 1 <= number <= LARGEST_ID else None
 
 
 class Flag(Tolerant[bool]):
@@ -123,11 +134,11 @@ class Within(Tolerant[T]):
 
 
 class Id(fields.Field[int]):
-    """An id: a whole number above 0. A row without one is of no use."""
+    """An id: a whole number from 1 to ``LARGEST_ID``. A row without one is of no use."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         number = Whole().read(value)
-        if number is None or number < 1:
+        if number is None:
             raise ValidationError("not an id")
         return number
 
@@ -143,15 +154,28 @@ def finite(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _whole(value: object) -> int | None:
+    """``value`` as a whole number; read exactly, for a float holds no id above 2**53."""
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    number = finite(value)
+    return int(number) if number is not None and number.is_integer() else None
+
+
 def moment(value: object) -> datetime | None:
     """An ISO 8601 date with a time of day, in UTC; None for anything else.
 
-    A bare date is refused: it would load as midnight and move a view by hours.
+    A bare date is refused: it would load as midnight and move a view by hours. So is a year
+    outside 2000 to 2200: neither vendor was there, and no sum of ours leaves the calendar.
     """
     if not isinstance(value, str) or value[10:11] not in {"T", " "}:
         return None
     try:
         read = datetime.fromisoformat(value)
-        return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
+        read = read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+    return read if 2000 <= read.year <= 2200 else None

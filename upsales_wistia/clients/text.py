@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 KEY = 200
@@ -10,12 +12,19 @@ NAME = 512
 EMAIL = 320
 URL = 2000
 
+REPLACED: Final = "\ufffd"
+"""Stands where something was left out of what may be an e-mail address; no address holds it."""
+
+_HOST: Final = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
+_HARMLESS_FORMAT: Final = "\u00ad\u200c\u200d"
+"""Invisible, but part of how some words, scripts and pictures are written."""
+
 
 def clean(value: object, limit: int) -> str:
     """``value`` as text of at most ``limit`` characters; "" for anything but text and numbers.
 
     Control characters and lone surrogates go: PostgreSQL refuses NUL, and no database stores
-    half a character.
+    half a character. So does what turns the words around it or hides between them.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
@@ -26,10 +35,20 @@ def clean(value: object, limit: int) -> str:
     return "".join(_kept(char) for char in value[: 4 * limit]).strip()[:limit].rstrip()
 
 
+def email(value: object, limit: int) -> str:
+    """As ``clean``, but what cannot be kept is replaced: without it another address may remain."""
+    if not isinstance(value, str) or (value.isprintable() and len(value) <= limit):
+        return clean(value, limit)
+    marked = "".join(_kept(char) or REPLACED for char in value.strip()[: limit + 1])
+    return marked if len(marked) <= limit else marked[: limit - 1] + REPLACED
+
+
 def _kept(char: str) -> str:
     if char in "\t\n\r":
         return " "
-    return "" if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char
+    if char in _HARMLESS_FORMAT:
+        return char
+    return "" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char
 
 
 def page_address(value: object) -> str:
@@ -69,5 +88,8 @@ def _web_address(value: object) -> tuple[str, str, str, str] | None:
         parts = urlsplit(text)
     except ValueError:
         return None
+    # To a browser a backslash ends the host: what is not plainly one may be another's.
     host = parts.netloc.rpartition("@")[2].lower()
-    return (parts.scheme, host, parts.path, parts.query) if host else None
+    if "\\" in parts.netloc or not _HOST.fullmatch(host):
+        return None
+    return parts.scheme, host, parts.path, parts.query

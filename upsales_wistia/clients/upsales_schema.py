@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, post_load
 
 from .fields import (
+    Email,
     Flag,
     Id,
     Moment,
@@ -23,7 +24,7 @@ from .fields import (
     Whole,
     Within,
 )
-from .text import EMAIL, KEY, NAME, clean
+from .text import KEY, NAME, clean
 
 API_USER: Final = "@api.upsales.com"
 SUBMIT_LENGTH: Final = 512
@@ -295,7 +296,7 @@ class _SelfSchema(VendorSchema[Self_]):
 class _ContactSchema(VendorSchema[ContactRow]):
     id = Id(required=True)
     name = Text(NAME)
-    email = Text(EMAIL)
+    email = Email()
     client_id = Within(Whole(), "id", data_key="client")
     client_name = Within(Text(NAME), "name", data_key="client")
     journey_step = Text(KEY, data_key="journeyStep")
@@ -327,7 +328,7 @@ class _AccountSchema(VendorSchema[AccountRow]):
 class _UserSchema(VendorSchema[UserRow]):
     id = Id(required=True)
     name = Text(NAME)
-    email = Text(EMAIL)
+    email = Email()
     active = Flag(default=True)
 
     @post_load

@@ -16,6 +16,7 @@ from typing import Any, Final
 from marshmallow import ValidationError, fields, post_load
 
 from .fields import (
+    Email,
     Number,
     Text,
     Tolerant,
@@ -25,14 +26,16 @@ from .fields import (
     finite,
     moment,
 )
-from .text import EMAIL, KEY, NAME, clean, heatmap_address, page_address
+from .text import KEY, NAME, clean, heatmap_address, page_address
 from .text import URL as ADDRESS
 
 WISTIA: Final = "https://api.wistia.com"
+LONGEST_VIDEO: Final = 30 * 86_400.0
+"""Seconds: a length above it is taken for a mistake."""
 
 
 class BadRow(ValueError):
-    """A row without a usable event key or time. Its text holds nothing of the row."""
+    """A row without a usable event key, time or share watched. Its text holds nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,10 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A video. ``duration`` is in seconds; ids are the hashed ones; None for what is unknown."""
+    """A video; None for what is unknown, ids are the hashed ones.
+
+    ``duration`` is in seconds, at most ``LONGEST_VIDEO``.
+    """
 
     media_id: str
     name: str
@@ -125,11 +131,14 @@ class _Time(fields.Field[datetime]):
         return read
 
 
-class _Fraction(Tolerant[float]):
-    """0–1, whatever was sent: 0 for what is no number."""
+class _Fraction(fields.Field[float]):
+    """0–1. What is no number is not 0: a view would be dropped as hardly watched."""
 
-    def read(self, value: Any) -> float:
-        return min(max(finite(value) or 0.0, 0.0), 1.0)
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> float:
+        number = finite(value)
+        if number is None:
+            raise ValidationError("not a number")
+        return min(max(number, 0.0), 1.0)
 
 
 class _Page(Tolerant[str]):
@@ -155,10 +164,10 @@ class _EventSchema(VendorSchema[dict[str, Any]]):
     event_key = _Key(required=True)
     received_at = _Time(required=True)
     visitor_key = Text(KEY)
-    fraction = _Fraction(data_key="percent_viewed")
-    email = Text(EMAIL)
+    fraction = _Fraction(required=True, data_key="percent_viewed")
+    email = Email()
     conversion_type = Text(KEY)
-    conversion_email = Within(Text(EMAIL), "email", data_key="conversion_data")
+    conversion_email = Within(Email(), "email", data_key="conversion_data")
     first_name = Within(Text(KEY), "first_name", data_key="conversion_data")
     last_name = Within(Text(KEY), "last_name", data_key="conversion_data")
     media_id = Text(KEY)
@@ -171,7 +180,7 @@ class _EventSchema(VendorSchema[dict[str, Any]]):
 
 class _VisitorSchema(VendorSchema[Visitor]):
     visitor_key = _Key(required=True)
-    email = Within(Text(EMAIL), "email", data_key="visitor_identity")
+    email = Within(Email(), "email", data_key="visitor_identity")
     name = Within(Text(NAME), "name", data_key="visitor_identity")
 
     @post_load
@@ -192,7 +201,7 @@ class _MediaSchema(VendorSchema[Media]):
     def _make(self, data: dict[str, Any], **_: Any) -> Media:
         data["project_id"] = data["project_id"] or None
         data["project_name"] = data["project_name"] or None
-        if data["duration"] is not None and data["duration"] < 0:
+        if data["duration"] is not None and not 0 <= data["duration"] <= LONGEST_VIDEO:
             data["duration"] = None
         return Media(**data)
 
@@ -244,9 +253,9 @@ _CANONICAL: Final = json.JSONEncoder(sort_keys=True, check_circular=False, separ
 
 
 def load_event(row: Mapping[str, Any], *, origin: str = WISTIA) -> Event:
-    """The view in a row of ``/stats/events``. Raises BadRow without an event key or a time.
+    """The view in a row of ``/stats/events``.
 
-    ``origin`` is the configured address of Wistia: a heat map is kept when it lives there or at
+    Raises BadRow without a usable event key, time or share watched. ``origin`` is the configured address of Wistia: a heat map is kept when it lives there or at
     Wistia's own hosts.
     """
     try:

@@ -38,8 +38,12 @@ def address(raw: str) -> str | None:
     Trimmed, percent-decoded and HTML-unescaped (both were seen in the wild), lower case, the
     domain in its ASCII form. No look-up is made.
     """
+    text = unquote(unescape(raw)).strip()
+    # What stands for a character that could not be read: the address is another one.
+    if "\ufffd" in text:
+        return None
     try:
-        valid = validate_email(unquote(unescape(raw)).strip(), check_deliverability=False)
+        valid = validate_email(text, check_deliverability=False)
     except EmailNotValidError:
         return None
     return f"{valid.local_part}@{valid.ascii_domain or valid.domain}".lower()

@@ -12,6 +12,7 @@ from .view import View
 # watching can be expected.
 _GRACE = timedelta(seconds=300)
 _SHORTEST = 60.0
+_LONGEST = 30 * 86_400.0
 _UNKNOWN_LENGTH = timedelta(seconds=1800)
 _ALL_OF_IT = Decimal(99)
 
@@ -45,7 +46,7 @@ def over_at(view: View, now: datetime, last_read: datetime | None) -> datetime |
         return None
     length = view.video.duration
     if length is not None:
-        end = view.received_at + timedelta(seconds=max(length, _SHORTEST)) + _GRACE
+        end = view.received_at + timedelta(seconds=min(max(_SHORTEST, length), _LONGEST)) + _GRACE
         return None if now >= end else end
     end = view.received_at + _UNKNOWN_LENGTH
     twice = bool(last_read and view.percent_since and last_read > view.percent_since)

@@ -21,7 +21,8 @@ class Switches:
     ``event_filters`` says by attribute what becomes of a filter of ``/events`` that does not
     work. ``several_emails`` is a filter for several at once: ``literal`` takes the commas for a
     part of one value. ``wistia_times`` is how a time is written: with ``Z``, without a zone, or
-    with Sweden's offset; ``day_zone`` is whose midnights ``start_date`` and ``end_date`` mean.
+    with Sweden's offset; ``day_zone`` is whose midnights ``start_date`` and ``end_date`` mean;
+    ``heat_maps`` which public token the address of a heat map carries.
     """
 
     event_zone: Literal["UTC", "Europe/Stockholm"] = "UTC"
@@ -42,7 +43,7 @@ class Switches:
     largest_page: int = 100
     wistia_times: Literal["utc", "bare", "offset"] = "utc"
     day_zone: str = "UTC"
-    heat_map_token: Literal["own", "other", "none"] = "own"
+    heat_maps: Literal["own", "other", "bare"] = "own"
 
 
 @dataclass

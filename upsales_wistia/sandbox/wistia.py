@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,6 @@ from .vendor import Ask, Handler, VendorServer
 from .wistia_rows import event_row, heat_map, media_row, project_row, visitor_row
 from .world import World
 
-_DAY = timedelta(days=1)
 _SWEDEN = ZoneInfo("Europe/Stockholm")
 SCOPES = {
     "events": "stats:read",
@@ -108,20 +107,14 @@ class Wistia(VendorServer):
         if "insert" in ask.faults:
             ask.tenant.world.insert_one()
         try:
-            start, end = _day(ask.call.first("start_date")), _day(ask.call.first("end_date"))
+            end = _day(ask.call.first("end_date"))
+            filtered = "ignore_filter" not in ask.faults
+            views = _listing(ask.tenant, ask.call, filtered=filtered)
         except ValueError:
             return json_reply({"error": "Invalid date"}, 422)
         future = end is not None and end > ask.tenant.world.now.date()
         if future and ask.tenant.switches.future_end_refused:
             return json_reply({"error": "end_date can not be in the future"}, 422)
-        views: Sequence[View] = ask.tenant.world.listing(
-            # Days of another zone reach over both midnights; what is not theirs goes below.
-            start=start and start - _DAY,
-            end=end and end + _DAY,
-            media_id=ask.call.first("media_id") if "ignore_filter" not in ask.faults else "",
-            visitor_key=ask.call.first("visitor_key") if "ignore_filter" not in ask.faults else "",
-        )
-        views = _of_days(views, start, end, ask.tenant)
         if "duplicate" in ask.faults:
             views = [*views[:1], *views]
         page = [] if "finds_nothing" in ask.faults else _page(views, ask)
@@ -221,20 +214,24 @@ def _page(rows: Sequence[Any], ask: Ask) -> Sequence[Any]:
     return rows[start : start + size]
 
 
-def _of_days(
-    views: Sequence[View], start: date | None, end: date | None, tenant: Tenant
-) -> Sequence[View]:
-    """The views of these days, both inclusive, as the account's zone counts them."""
-    if start is None and end is None:
-        return views
-    zone = ZoneInfo(tenant.switches.day_zone)
+def _listing(tenant: Tenant, call: Call, *, filtered: bool) -> Sequence[View]:
+    """The views the query asks for. Raises ValueError for a day that is none."""
+    start, end = _day(call.first("start_date")), _day(call.first("end_date"))
+    media_id = call.first("media_id") if filtered else ""
+    visitor_key = call.first("visitor_key") if filtered else ""
+    zone = tenant.switches.day_zone
+    if zone == "UTC":
+        return tenant.world.listing(
+            start=start, end=end, media_id=media_id, visitor_key=visitor_key
+        )
     first, last = start or date.min, end or date.max
-    return [v for v in views if first <= v.received_at.astimezone(zone).date() <= last]
+    views = tenant.world.listing(media_id=media_id, visitor_key=visitor_key)
+    return [v for v in views if first <= v.received_at.astimezone(ZoneInfo(zone)).date() <= last]
 
 
 def _heat_map_token(tenant: Tenant) -> str:
-    tokens = {"own": tenant.public_token, "other": "0therp1bl1c", "none": ""}
-    return tokens[tenant.switches.heat_map_token]
+    tokens = {"own": tenant.public_token, "other": "0therp1bl1c", "bare": ""}
+    return tokens[tenant.switches.heat_maps]
 
 
 def _local_time(moment: datetime, tenant: Tenant) -> str:

@@ -2,11 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, runtime_checkable
 
 from ..clock import Clock
 from ..config import Config
+from ..connection import Connection
 from ..status import StatusData
+from .hook_request import HookRequest
+
+
+class Hooks(Protocol):
+    """What Upsales' requests set going. Each is called with the database at hand.
+
+    Whatever takes longer than 2 seconds is done after these have returned.
+    """
+
+    def external(self, request: HookRequest) -> None:
+        """Take over name and config, and run with the request's key when the present run ends.
+
+        Raises OldRequest when a newer request was taken over already.
+        """
+
+    def job(self, request: HookRequest) -> None:
+        """The same on Upsales' own schedule. Raises OldRequest."""
+
+    def contact_changed(self, request: HookRequest, contact_id: int) -> None:
+        """A contact is new or changed: release who waits for it. Raises OldRequest."""
+
+    def unknown(self, customer_id: int, name: str) -> None:
+        """A customer that is not known yet shows itself."""
+
+
+@runtime_checkable
+class EventDetails(Protocol):
+    """Hooks that can show an opened log entry."""
+
+    def event_details(self, request: HookRequest) -> Mapping[str, Any]:
+        """``{"rows": […]}``."""
+
+
+@runtime_checkable
+class Widgets(Protocol):
+    """Hooks that can fill a widget."""
+
+    def widget(self, request: HookRequest, name: str) -> Mapping[str, Any] | None:
+        """``{"rows": […]}``, None when there is no widget of that name."""
+
+
+@runtime_checkable
+class Frames(Protocol):
+    """Hooks that can fill an iframe."""
+
+    def iframe(self, request: HookRequest) -> str:
+        """An HTML document."""
 
 
 class Services(Protocol):
@@ -19,6 +69,17 @@ class Services(Protocol):
     @property
     def clock(self) -> Clock:
         """What time the pages take it to be."""
+
+    @property
+    def connection(self) -> Connection:
+        """Live checks of what an admin typed."""
+
+    @property
+    def hooks(self) -> Hooks:
+        """What Upsales' requests set going."""
+
+    def answering(self) -> AbstractContextManager[None]:
+        """The database, for one request; DeploymentError when it does not answer."""
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""

@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request, session
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from .. import clock
 from ..config import Config
+from ..links import read_link
 from .contract import Services
 from .errors import LinkExpired, SignedOut
-
-LINK_SECONDS = 15 * 60
-"""How long a link works, so that a forwarded one opens nothing."""
 
 SESSION_SECONDS = 8 * 60 * 60
 """How long a session lasts from the moment it was opened, whatever is done in it."""
@@ -38,23 +35,12 @@ def services() -> Services:
     return cast("Services", current_app.extensions["services"])
 
 
-def sign_link(config: Config, customer_id: int, who: str) -> str:
-    """An address that opens the pages of ``customer_id`` for ``LINK_SECONDS``.
-
-    ``who`` is the name shown to whoever opens it: the link's maker, never an e-mail address.
-    """
-    token = _serializer(config).dumps([customer_id, who])
-    return f"{config.public_url}/c/{customer_id}/enter?t={quote(token)}"
-
-
 def open_session(customer_id: int, token: str) -> None:
     """Exchange a link's token for a session. Raises LinkExpired for an old or altered one."""
-    try:
-        signed_for, who = _serializer(services().config).loads(token, max_age=LINK_SECONDS)
-    except BadSignature:
-        raise LinkExpired from None
-    if signed_for != customer_id:
+    read = read_link(services().config, token)
+    if read is None or read[0] != customer_id:
         raise LinkExpired
+    who = read[1]
     session.clear()
     session.permanent = True
     session.update(customer=customer_id, who=who, until=clock.epoch() + SESSION_SECONDS)
@@ -107,7 +93,3 @@ def content_security_policy(config: Config) -> str:
             "object-src 'none'",
         ]
     )
-
-
-def _serializer(config: Config) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(config.secret_key, salt="enter")
