@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import secrets
@@ -11,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
@@ -128,7 +127,7 @@ def _plain_values(env: _Environment) -> dict[str, Any]:
             "DATABASE_URL", "sqlite:///upsales_wistia.db", validate=_database_url
         ),
         "engine": env.str("ENGINE", "local", validate=_engine),
-        "upsales_app_id": env.int("UPSALES_APP_ID", None),
+        "upsales_app_id": env.int("UPSALES_APP_ID", None, validate=_between(1, 2**63 - 1)),
         "upsales_job_paths": _paths(env, "UPSALES_JOB_PATHS", "/job,/cron,/schedule"),
         "upsales_event_paths": _paths(env, "UPSALES_EVENT_PATHS", "/events,/event"),
         "upsales_api_url": _address(
@@ -142,10 +141,10 @@ def _plain_values(env: _Environment) -> dict[str, Any]:
         "wistia_api_url": _address(env, "WISTIA_API_URL", "https://api.wistia.com"),
         "port": port,
         "public_url": _address(env, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
-        "poll_minutes": env.float("POLL_MINUTES", 20.0, validate=_above_zero),
+        "poll_minutes": env.float("POLL_MINUTES", 20.0, validate=_up_to(10_080)),
         "window_days": env.int("WINDOW_DAYS", 3, validate=_between(1, 730)),
-        "lease_seconds": env.float("LEASE_SECONDS", 120.0, validate=_above_zero),
-        "settle_seconds": env.float("SETTLE_SECONDS", 300.0, validate=_not_negative),
+        "lease_seconds": env.float("LEASE_SECONDS", 120.0, validate=_between(0.2, 3600)),
+        "settle_seconds": env.float("SETTLE_SECONDS", 300.0, validate=_between(0, 604_800)),
         "retain_api_key": env.bool("RETAIN_API_KEY", False),
     }
 
@@ -180,14 +179,12 @@ def _between(low: int, high: int) -> Callable[[float], None]:
     return check
 
 
-def _above_zero(value: float) -> None:
-    if not (math.isfinite(value) and value > 0):
-        raise ValidationError("it must be above 0")
+def _up_to(high: int) -> Callable[[float], None]:
+    def check(value: float) -> None:
+        if not 0 < value <= high:
+            raise ValidationError(f"it must be above 0, and at most {high}")
 
-
-def _not_negative(value: float) -> None:
-    if not (math.isfinite(value) and value >= 0):
-        raise ValidationError("it must be 0 or more")
+    return check
 
 
 def _one_of(*choices: str) -> Callable[[str], None]:
@@ -205,13 +202,18 @@ def _engine(value: str) -> None:
 
 
 def _database_url(value: str) -> None:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ValidationError("it is no address") from None
     if parts.scheme not in {"sqlite", "postgresql", "postgres"}:
         raise ValidationError("it must begin with sqlite:/// or postgresql://")
     if not parts.path.strip("/") or (parts.scheme == "sqlite" and parts.netloc):
         raise ValidationError(
             "it names no database; write sqlite:///file.db or postgresql://host/name"
         )
+    if "\0" in unquote(parts.path):
+        raise ValidationError("no name of a database holds the character NUL")
 
 
 def _zone(value: str) -> None:
@@ -247,7 +249,8 @@ def _web_address(value: str) -> None:
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or parts.username or parts.query or parts.fragment:
+    odd = any(char.isspace() or char in "\\@" or not char.isprintable() for char in value)
+    if not usable or odd or parts.query or parts.fragment:
         raise ValidationError("it must be an address such as https://example.com, without a query")
 
 
@@ -310,14 +313,27 @@ def _required(name: str) -> str:
     )
 
 
+def sqlite_file(database_url: str) -> Path | None:
+    """The file that a ``sqlite:`` address names, percent-decoded; None for one in memory."""
+    name = unquote(urlsplit(database_url).path)[1:]
+    return None if name in {"", ":memory:"} else Path(name)
+
+
+def secrets_file(database: Path) -> Path:
+    """Our own secrets file of a database in a file."""
+    return database.with_name(f"{database.name}.secrets")
+
+
 def _secrets_beside(database_url: str) -> dict[str, str]:
-    database = Path(urlsplit(database_url).path[1:])
-    if database.name == ":memory:":
+    database = sqlite_file(database_url)
+    if database is None:
         return _fresh_secrets()
-    path = database.with_name(f"{database.name}.secrets")
-    if not path.exists():
+    path = secrets_file(database)
+    try:
+        return _read(path)
+    except FileNotFoundError:
         _refuse_orphan(database, path)
-        _create(path, _fresh_secrets())
+    _create(path, _fresh_secrets())
     return _read(path)
 
 
@@ -364,8 +380,15 @@ def _read(path: Path) -> dict[str, str]:
         kept = {name: str(content[name]) for name in _SECRETS}
         for name, check in _SECRETS.items():
             check(kept[name])
-    except (OSError, ValueError, TypeError, KeyError, ValidationError):
+    except FileNotFoundError:
+        raise
+    except OSError as error:
         raise DeploymentError(
-            f"The secrets file {path} cannot be read. Put it back from the backup."
+            f"The secrets file {path} cannot be opened: {error.strerror}. Give this user the "
+            "right to read it, and to enter its folder."
+        ) from None
+    except (ValueError, TypeError, KeyError, ValidationError):
+        raise DeploymentError(
+            f"The secrets file {path} is damaged and cannot be read. Put it back from the backup."
         ) from None
     return kept

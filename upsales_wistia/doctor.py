@@ -1,14 +1,19 @@
-"""Looks at the deployment itself, one check a line."""
+"""Looks at the deployment itself, and at what a customer's vendors really do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from .clients.reach import reach
 from .config import Config
-from .errors import AppError
+from .errors import AppError, DeploymentError
+from .probes.question import Probe
+from .probes.subject import Subject
+from .probes.upsales import ask_upsales
+from .probes.wistia import ask_wistia
+from .services import Services, rules_of
 from .store import customers, database
 from .store.keyring import Keyring
 
@@ -36,9 +41,67 @@ def examine(config: Config) -> list[Check]:
     return [_check(name, step, config) for name, step in steps.items()]
 
 
-def document(checks: list[Check]) -> dict[str, Any]:
-    """The checks as JSON."""
-    return {"ok": all(c.ok for c in checks), "checks": [asdict(c) for c in checks]}
+def probe(services: Services, customer_id: int) -> list[Probe]:
+    """What the vendors answer to a customer's keys; only reads, and stores nothing.
+
+    Empty when the stored keys cannot be opened, which a check tells. Raises UsageError for an
+    unknown customer.
+    """
+    customer = customers.load(customer_id)
+    try:
+        secrets = customers.secrets(services.keyring, customer_id)
+    except DeploymentError:
+        return []
+    subject = Subject(
+        customer_id=customer_id,
+        secrets=secrets,
+        setup=customer.setup,
+        settings=rules_of(customer_id).settings,
+        config=services.config,
+        limiters=services.limiters,
+        now=services.clock.now(),
+    )
+    return [*ask_wistia(subject), *ask_upsales(subject)]
+
+
+def is_usable(checks: Sequence[Check]) -> bool:
+    """Whether the database can be read, so that a customer's keys can be."""
+    return all(check.ok for check in checks if check.name in ("database", "migrations"))
+
+
+def document(checks: Sequence[Check], probes: Sequence[Probe] | None = None) -> dict[str, Any]:
+    """The checks, and the probes where a customer was named, as JSON."""
+    made = {"ok": exit_status(checks, probes or ()) == 0, "checks": [asdict(c) for c in checks]}
+    return made if probes is None else made | {"probes": [row.document() for row in probes]}
+
+
+def exit_status(checks: Sequence[Check], probes: Sequence[Probe]) -> int:
+    """0 all is well, 1 something differs, 3 a credential is refused, 4 a vendor is away."""
+    statuses = {row.exit_status for row in probes} | {int(not check.ok) for check in checks}
+    return next(status for status in (3, 4, 1, 0) if status in statuses or status == 0)
+
+
+def lines(checks: Sequence[Check], probes: Sequence[Probe]) -> list[str]:
+    """The checks, and the probes as a table of expected and found, for people."""
+    told = [f"{'ok ' if c.ok else 'NOT'}  {c.name}: {c.sentence}" for c in checks]
+    if not probes:
+        return told
+    rows = [("", "", "Expected", "Found"), *(_cells(row) for row in probes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for number, row in enumerate(rows):
+        told.append("  ".join(map(str.ljust, row, widths)).rstrip())
+        if number and not probes[number - 1].ok:
+            told.append(f"     {_advice(probes[number - 1])}")
+    return told
+
+
+def _cells(row: Probe) -> tuple[str, str, str, str]:
+    marks = {True: "ok ", False: "NOT", None: "?  "}
+    return marks[row.ok], row.name, row.expected, row.found
+
+
+def _advice(row: Probe) -> str:
+    return row.sentence + (f" Setting: {row.setting}" if row.setting else "")
 
 
 def _check(name: str, step: Callable[[Config], str], config: Config) -> Check:

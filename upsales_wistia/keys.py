@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from .config import Config
+from .config import Config, secrets_file, sqlite_file
 from .errors import DeploymentError, UsageError
 from .store import customers
 from .store.keyring import Keyring
@@ -86,9 +85,9 @@ def _secrets_file(config: Config, environ: Mapping[str, str]) -> Path | None:
     given = any(environ.get(name, "").strip() for name in (_KEYS, f"{_KEYS}_FILE"))
     if given or not config.database_url.startswith("sqlite:"):
         return None
-    database = Path(urlsplit(config.database_url).path[1:])
-    file = database.with_name(f"{database.name}.secrets")
-    return file if file.exists() else None
+    database = sqlite_file(config.database_url)
+    file = secrets_file(database) if database else None
+    return file if file and file.exists() else None
 
 
 def _read(file: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from upsales_wistia.funnel.writes import external_id
 from upsales_wistia.sync.run import Document
 
 SETTLE = 300.0
-HEALING = (0, 1, 1, 1, 12, 288, 12, 288, 288)
+HEALING = (0, 1, 1, 12, 288, 12, 288)
 """Good runs after a trouble: how many settling times pass before each."""
 
 

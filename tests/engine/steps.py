@@ -29,7 +29,8 @@ STEPS = {
     "intent": "upsales_wistia.store.outbox:begin",
     "entry": f"{_CLIENT}.create_event",
     "submit": f"{_CLIENT}.submit_form",
-    "outcome": "upsales_wistia.store.outbox:finish",
+    "storing": "upsales_wistia.store.outbox:finish",
+    "outcome": "upsales_wistia.sync.deliver:_done",
     "evidence": "upsales_wistia.sync.evidence:evidence",
     "verdict": "upsales_wistia.store.checks:keep",
     "removal": f"{_CLIENT}.delete_event",
@@ -39,7 +40,7 @@ STEPS = {
     "answer": "urllib3.connection:HTTPConnection.getresponse",
 }
 """The function of each step. ``commit`` is a context manager: it is left twice, first into its
-block, inside the transaction, then after the commit."""
+block, inside the transaction, then after the commit. ``storing`` is inside it, ``outcome`` after."""
 
 WATCHED = [name for name in STEPS if name not in ("lease", "answer", "preparation")]
 LONGEST_MARK = 32

@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGCONT
 
@@ -215,7 +215,7 @@ def main() -> int:
         app = opened.enter_context(App(folder))
         storm = Storm(vendors, app, url, wanted.views, wanted.seed, _progress)
         figures = storm.rage(wanted.kills)
-    sys.stdout.write(json.dumps(asdict(figures), indent=2) + "\n")
+    sys.stdout.write(json.dumps(vars(figures), indent=2) + "\n")
     return 0 if figures.good else 1
 
 

@@ -34,12 +34,13 @@ DEATHS = {
     "after the intent of a form": at("intent", nth=2),
     "sending a form": at("answer", "call", nth=2, within="submit"),
     "after the answer to a form": at("submit", nth=2),
+    "inside the outcome of a form": at("storing", nth=2),
     "after the outcome of a form": at("outcome", nth=2),
     "after the intent of an entry": at("intent", nth=8),
     "before the call of an entry": at("entry", "call", nth=2),
     "sending an entry": at("answer", "call", nth=2, within="entry"),
     "after the answer to an entry": at("entry", nth=2),
-    "inside the outcome of an entry": at("commit", nth=1, within="outcome"),
+    "inside the outcome of an entry": at("storing", nth=8),
     "after the outcome of an entry": at("outcome", nth=8),
 }
 

@@ -41,6 +41,8 @@ def got(status: int = 200, body: str | bytes = "", **headers: str) -> Answer:
         ({"Retry_After": "Sat, 21 Nov 2026 11:00:00 GMT"}, 0),
         ({"Retry_After": "Sat, 21 Nov 2026 12:01:30 -0000"}, 0),
         ({"Retry_After": "Sat, 99 Nov 2026"}, 0),
+        ({"Retry_After": "Fri, 31 Dec 9999 23:59:59 -2359"}, 0),
+        ({"Retry_After": "Mon, 01 Jan 0001 00:00:00 +2359"}, 0),
         ({"Retry_After": "soon"}, 0),
         ({"Retry_After": "nan"}, 0),
         ({"Retry_After": "inf"}, 0),

@@ -250,6 +250,14 @@ class TestContacts:
 
 
 class TestCrawl:
+    @pytest.mark.parametrize("number", [0, -1, 2**63, 1e300, "9" * 400, True])
+    def test_a_number_that_no_column_holds_is_no_id(
+        self, client: UpsalesClient, api: responses.RequestsMock, number: object
+    ) -> None:
+        huge_company = contact(10, client={"id": number, "name": "Acme"})
+        api.get(f"{API}/contacts", json=listed(contact(8), contact(9, id=number), huge_company))
+        assert [row.id for row in client.contacts_after(7)] == [8]
+
     def test_goes_by_id(self, client: UpsalesClient, api: responses.RequestsMock) -> None:
         api.get(f"{API}/contacts", json=listed(contact(8), contact(9)))
         assert [row.id for row in client.contacts_after(7)] == [8, 9]

@@ -95,7 +95,11 @@ def test_where_the_viewer_is_on_the_net_and_on_the_map_is_not_kept() -> None:
 
 
 def test_a_view_of_which_nothing_else_is_known() -> None:
-    bare = {"event_key": "1390862572596e0.8447021404281259", "received_at": "2014-01-27T22:42:52Z"}
+    bare = {
+        "event_key": "1390862572596e0.8447021404281259",
+        "received_at": "2014-01-27T22:42:52Z",
+        "percent_viewed": 0,
+    }
     event = load_event(bare)
     assert (event.fraction, event.email, event.conversion_email, event.device) == (0, "", "", "")
     assert load_event(dict.fromkeys(row(), None) | bare) == event
@@ -117,7 +121,7 @@ def test_a_conversion_type_is_a_number_or_a_name(kind: object, kept: str) -> Non
 
 @pytest.mark.parametrize(
     ("sent", "fraction"),
-    [(0, 0), (1, 1), ("0.5", 0.5), (1.2, 1), (-0.1, 0), (None, 0), ("x", 0), (float("nan"), 0)],
+    [(0, 0), (1, 1), ("0.5", 0.5), (1.2, 1), (-0.1, 0)],
 )
 def test_a_fraction_stays_between_none_and_all(sent: object, fraction: float) -> None:
     assert load_event(row(percent_viewed=sent)).fraction == fraction
@@ -155,6 +159,14 @@ def test_a_title_is_made_fit_to_store() -> None:
         {"received_at": "2025-10-17"},
         {"received_at": "yesterday"},
         {"received_at": 1760721893},
+        {"received_at": "1999-12-31T23:59:59Z"},
+        {"received_at": "9999-12-31T23:59:59Z"},
+        {"percent_viewed": None},
+        {"percent_viewed": "x"},
+        {"percent_viewed": True},
+        {"percent_viewed": {}},
+        {"percent_viewed": float("nan")},
+        {"percent_viewed": 10**400},
     ],
     ids=str,
 )
@@ -166,7 +178,8 @@ def test_a_view_that_cannot_be_known_by_anything(changes: dict[str, Any]) -> Non
 
 
 def test_rows_that_lack_their_identity_or_are_none() -> None:
-    rows: list[Any] = [{}, {"event_key": "a"}, [], "row", None]
+    unwatched = {name: value for name, value in row().items() if name != "percent_viewed"}
+    rows: list[Any] = [{}, {"event_key": "a"}, [], "row", None, unwatched]
     for bad in rows:
         with pytest.raises(BadRow):
             load_event(bad)
@@ -219,10 +232,15 @@ class TestOthers:
             }
             assert MEDIA.one(sent) == Media("abc", "Demo", "p1", "Product", 93.4)
 
-    @pytest.mark.parametrize("duration", [None, -1, "x", float("inf")])
+    @pytest.mark.parametrize("duration", [None, -1, "x", float("inf"), 1e308, 30 * 86400 + 1])
     def test_a_media_without_project_or_length(self, duration: object) -> None:
         sent = {"hashed_id": "abc", "name": "Demo", "duration": duration, "project": None}
         assert MEDIA.one(sent) == Media("abc", "Demo", None, None, None)
+
+    def test_a_long_video_keeps_its_length(self) -> None:
+        media = MEDIA.one({"hashed_id": "abc", "duration": 30 * 86400})
+        assert media is not None
+        assert media.duration == 30 * 86400
 
     def test_a_project(self) -> None:
         sent = {"id": 9, "hashedId": "p1", "name": "Product", "mediaCount": 3, "public": False}

@@ -54,6 +54,8 @@ TURNSTILE, ANY = IdentityRule.TURNSTILE, IdentityRule.ANY
         ("Anna <anna@acme.se>", None),
         ("anna@[10.0.0.1]", None),
         ("an\x00na@acme.se", None),
+        ("an\ufffdna@acme.se", None),
+        ("an%FFna@acme.se", None),
         ("", None),
     ],
 )

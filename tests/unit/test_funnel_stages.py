@@ -144,3 +144,11 @@ def test_more_watched_is_never_worth_less(one: Decimal, two: Decimal, score: int
     rules = Settings(activity_score=score, score_by_percent=True)
     less, more = sorted((one, two))
     assert 1 <= activity_score(less, rules) <= activity_score(more, rules) <= max(1, score)
+
+
+@pytest.mark.parametrize("length", [1e308, float("inf"), float("nan"), -1.0, 0.0])
+def test_no_stored_length_makes_it_fail(length: float) -> None:
+    view = a_view(percent="50", received_at=NOW, video=replace(TOUR, duration=length))
+    end = over_at(view, NOW, None)
+    assert end is not None
+    assert NOW < end <= NOW + timedelta(days=31)

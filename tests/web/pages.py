@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from upsales_wistia.clients.limits import Limiters, Limits
 from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
+from upsales_wistia.connection import Connection
 from upsales_wistia.errors import DeploymentError
 from upsales_wistia.funnel.settings import Settings
 from upsales_wistia.web import RunShown, StatusData
+from upsales_wistia.web.hook_request import HookRequest
 
 NOW = datetime(2026, 11, 21, 13, 24, tzinfo=UTC)
 STARTED = NOW - timedelta(minutes=4)
@@ -126,6 +131,50 @@ def example() -> StatusData:
 
 
 @dataclass
+class HooksSeen:
+    """What Upsales' requests would set going; ``raises`` is what each does instead."""
+
+    calls: list[tuple[str, object]] = field(default_factory=list)
+    raises: Exception | None = None
+
+    def _seen(self, name: str, value: object) -> None:
+        if self.raises:
+            raise self.raises
+        self.calls.append((name, value))
+
+    def external(self, request: HookRequest) -> None:
+        """Upsales calls us back."""
+        self._seen("external", request)
+
+    def job(self, request: HookRequest) -> None:
+        """Upsales' schedule."""
+        self._seen("job", request)
+
+    def contact_changed(self, request: HookRequest, contact_id: int) -> None:
+        """A contact is new or changed."""
+        self._seen("contact_changed", contact_id)
+
+    def event_details(self, request: HookRequest) -> dict[str, Any]:
+        """An opened entry."""
+        self._seen("event_details", request)
+        return {"rows": []}
+
+    def widget(self, request: HookRequest, name: str) -> dict[str, Any]:
+        """A card."""
+        self._seen("widget", name)
+        return {"rows": []}
+
+    def iframe(self, request: HookRequest) -> str:
+        """An opened entry as a document."""
+        self._seen("iframe", request)
+        return "<!doctype html><title>Videos</title>"
+
+    def unknown(self, customer_id: int, name: str) -> None:
+        """Somebody new."""
+        self._seen("unknown", (customer_id, name))
+
+
+@dataclass
 class House:
     """What the web is given: one customer, whose page may be changed at will."""
 
@@ -133,6 +182,22 @@ class House:
     clock: StandingClock = field(default_factory=lambda: StandingClock(NOW))
     data: StatusData = field(default_factory=example)
     broken: Exception | None = None
+    hooks: HooksSeen = field(default_factory=HooksSeen)
+
+    @property
+    def connection(self) -> Connection:
+        """Checks against the configured Wistia."""
+        return self._connection
+
+    def __post_init__(self) -> None:
+        limiters = Limiters(Limits().scaled(1000))
+        self._connection = Connection(self.config.wistia_api_url, limiters, self.clock)
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """There is no database, but it may be out of reach."""
+        self.check_database()
+        yield
 
     def check_database(self) -> None:
         """Answer, or break as told."""

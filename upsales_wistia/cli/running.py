@@ -78,16 +78,17 @@ def migrate(restored: bool, as_json: bool) -> int:
 
 
 @cli.command(name="doctor")
+@click.option("--customer", "customer_id", type=int, help="Ask its vendors too; only reads.")
 @AS_JSON
-def doctor_(as_json: bool) -> int:
-    """Check the deployment: database, migrations, keys, clock, queue, addresses."""
+def doctor_(customer_id: int | None, as_json: bool) -> int:
+    """Check the deployment, and with a customer whether its vendors do what we expect."""
     checks = doctor.examine(Config.load(os.environ))
-    show(
-        as_json,
-        doctor.document(checks),
-        lambda: [f"{'ok ' if c.ok else 'NOT'}  {c.name}: {c.sentence}" for c in checks],
-    )
-    return DONE if all(check.ok for check in checks) else SOME_FAILED
+    probes = None
+    if customer_id is not None:
+        usable = doctor.is_usable(checks)
+        probes = doctor.probe(open_services(), customer_id) if usable else []
+    show(as_json, doctor.document(checks, probes), lambda: doctor.lines(checks, probes or []))
+    return doctor.exit_status(checks, probes or [])
 
 
 @cli.command()

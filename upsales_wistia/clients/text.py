@@ -39,7 +39,7 @@ def email(value: object, limit: int) -> str:
     """As ``clean``, but what cannot be kept is replaced: without it another address may remain."""
     if not isinstance(value, str) or (value.isprintable() and len(value) <= limit):
         return clean(value, limit)
-    marked = "".join(_kept(char) or REPLACED for char in value.strip()[: limit + 1])
+    marked = "".join(_kept(char) or REPLACED for char in value.strip(" \t\r\n")[: limit + 1])
     return marked if len(marked) <= limit else marked[: limit - 1] + REPLACED
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from peewee import (
     Database,
@@ -21,6 +21,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase
 
 from ..clock import epoch
+from ..config import sqlite_file
 from ..errors import DeploymentError
 
 database = DatabaseProxy()
@@ -37,6 +38,9 @@ _OPTIONS = (
     "-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=10000 "
     "-c lock_timeout=15000"
 )
+
+_PATIENCE = 5
+"""Seconds to wait for a connection to a server: a page that asks must answer."""
 
 SQLITE_PRAGMAS: dict[str, str | int] = {
     "journal_mode": "wal",
@@ -184,19 +188,19 @@ def _open(url: str, *, for_migration: bool = False) -> Database:
 
 
 def _open_sqlite(url: str, for_migration: bool) -> SqliteDatabase:
-    file = unquote(urlsplit(url).path)[1:] or ":memory:"
+    file = sqlite_file(url)
     # A second migration waits for the first; a table rebuilt by one must not cascade.
     patience = 120 if for_migration else 5
     pragmas = SQLITE_PRAGMAS | {
         "busy_timeout": patience * 1000,
         "foreign_keys": int(not for_migration),
     }
-    if file != ":memory:":
-        _create_private(Path(file))
+    if file:
+        _create_private(file)
     # Without IMMEDIATE a transaction that reads before it writes fails with "database is locked"
     # as soon as another one writes in between, whatever the time-out.
     return SqliteDatabase(
-        file,
+        str(file or ":memory:"),
         pragmas=pragmas,
         timeout=patience,
         lock_type="IMMEDIATE",
@@ -210,8 +214,8 @@ def _create_private(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise DeploymentError(
-            f"The database file {file} cannot be opened ({error.strerror}). Check DATABASE_URL "
-            "and the rights of its folder."
+            f"The database file {file} cannot be opened ({error.strerror}). Check DATABASE_URL, "
+            "and that this user may write the file and its folder."
         ) from None
 
 
@@ -224,7 +228,9 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
         ) from None
     url = url.replace("postgres://", "postgresql://", 1)  # the only spelling the driver takes
     if for_migration:
-        return PostgresqlDatabase(url, prefer_psycopg3=True, autoconnect=False)
+        return PostgresqlDatabase(
+            url, prefer_psycopg3=True, autoconnect=False, connect_timeout=_PATIENCE
+        )
     pooled: PostgresqlDatabase = PooledPostgresqlDatabase(
         url,
         max_connections=32,
@@ -232,6 +238,7 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
         timeout=30,
         prefer_psycopg3=True,
         autoconnect=False,
+        connect_timeout=_PATIENCE,
         options=_OPTIONS,
     )
     return pooled
@@ -239,13 +246,24 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
 
 def _away(opened: Database, error: PeeweeException) -> DeploymentError:
     if isinstance(opened, SqliteDatabase):
+        said = str(error)
+        step = next((step for words, step in _NEXT_STEPS.items() if words in said), _ANY_STEP)
         return DeploymentError(
-            f"The database file {opened.database} cannot be used: {error}. "
-            "Check DATABASE_URL, or put the backup in its place."
+            f"The database file {opened.database} cannot be used: {said}. {step}"
         )
     # The driver's own text may repeat the address with its password: only its host and name.
     parts = urlsplit(str(opened.database))
+    where = f"at {parts.hostname}{parts.path}"
+    if not parts.hostname:
+        where = f"{parts.path.strip('/')} (DATABASE_URL names no host, so on this machine)"
     return DeploymentError(
-        f"The database at {parts.hostname}{parts.path} does not answer. Start it, or check "
-        "DATABASE_URL."
+        f"The database {where} does not answer. Start it, or check DATABASE_URL."
     )
+
+
+_NEXT_STEPS = {
+    "readonly": "Give this user the right to write the file and its folder.",
+    "disk is full": "Make room on its disk.",
+    "locked": "Another process writes just now; try again in a moment.",
+}
+_ANY_STEP = "Check DATABASE_URL, or put the backup in its place."

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from .. import __version__
 from ..status import Document, RunShown, StatusData
-from . import errors, ops, security, status, ways_in, wording
+from . import app_json, errors, from_upsales, ops, security, status, ways_in, wording
 from .contract import Services
 
 __all__ = ["Document", "RunShown", "Services", "StatusData", "create_app", "templates_dir"]
@@ -33,7 +33,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["services"] = services
     app.jinja_env.globals.update(version=__version__)
     CSRFProtect(app)
-    for module in (security, errors, ops, status, ways_in, wording):
+    for module in (security, errors, ops, app_json, from_upsales, status, ways_in, wording):
         module.init_app(app)
     return app
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from ..clock import Clock
 from ..config import Config
@@ -16,47 +16,30 @@ from .hook_request import HookRequest
 class Hooks(Protocol):
     """What Upsales' requests set going. Each is called with the database at hand.
 
-    Whatever takes longer than 2 seconds is done after these have returned.
+    Whatever takes longer than 2 seconds is done after these have returned. Those that take
+    something over raise OldRequest when a newer request was taken over already.
     """
 
     def external(self, request: HookRequest) -> None:
-        """Take over name and config, and run with the request's key when the present run ends.
-
-        Raises OldRequest when a newer request was taken over already.
-        """
+        """Take over name and config, and run with the request's key when the present run ends."""
 
     def job(self, request: HookRequest) -> None:
-        """The same on Upsales' own schedule. Raises OldRequest."""
+        """The same on Upsales' own schedule."""
 
     def contact_changed(self, request: HookRequest, contact_id: int) -> None:
-        """A contact is new or changed: release who waits for it. Raises OldRequest."""
+        """A contact is new or changed: release who waits for it."""
+
+    def event_details(self, request: HookRequest) -> Mapping[str, Any]:
+        """``{"rows": […]}`` for an opened log entry."""
+
+    def widget(self, request: HookRequest, name: str) -> Mapping[str, Any]:
+        """``{"rows": […]}`` for a contact's or company's card."""
+
+    def iframe(self, request: HookRequest) -> str:
+        """An opened log entry as an HTML document."""
 
     def unknown(self, customer_id: int, name: str) -> None:
         """A customer that is not known yet shows itself."""
-
-
-@runtime_checkable
-class EventDetails(Protocol):
-    """Hooks that can show an opened log entry."""
-
-    def event_details(self, request: HookRequest) -> Mapping[str, Any]:
-        """``{"rows": […]}``."""
-
-
-@runtime_checkable
-class Widgets(Protocol):
-    """Hooks that can fill a widget."""
-
-    def widget(self, request: HookRequest, name: str) -> Mapping[str, Any] | None:
-        """``{"rows": […]}``, None when there is no widget of that name."""
-
-
-@runtime_checkable
-class Frames(Protocol):
-    """Hooks that can fill an iframe."""
-
-    def iframe(self, request: HookRequest) -> str:
-        """An HTML document."""
 
 
 class Services(Protocol):

@@ -42,7 +42,7 @@ def page(customer_id: int) -> str:
 
 
 def _last_run(data: StatusData, say: Speech) -> dict[str, object]:
-    run = _told_run(data)
+    run = told_run(data)
     on = targets(run.document) if run else ()
     newest = run is not None and run is data.runs[0]
     if run is None:
@@ -79,7 +79,7 @@ def _failed(data: StatusData, run: RunShown, say: Speech) -> tuple[str, str]:
     return say.number(count), words
 
 
-def _told_run(data: StatusData) -> RunShown | None:
+def told_run(data: StatusData) -> RunShown | None:
     """The newest run that says where its views are: of one that failed, the last good one."""
     newest = data.runs[0] if data.runs else None
     if newest and newest.document["status"] == "failed" and data.last_good:

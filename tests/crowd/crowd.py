@@ -1,0 +1,155 @@
+"""Many customers, a few processes that tick: how often is each polled, and does any overlap?
+
+python -m tests.crowd.crowd --customers 500 --processes 3 --seconds 40 --database postgresql
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from tests.sync.house import KEY, small_world
+from upsales_wistia import customers as people_of
+from upsales_wistia.clock import SystemClock
+from upsales_wistia.config import Config
+from upsales_wistia.sandbox import Limits, Sandbox
+from upsales_wistia.services import Services
+from upsales_wistia.store import database
+from upsales_wistia.store.sql import fetch
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was seen. ``polls`` is the least and the most of any customer, ``gap`` in seconds."""
+
+    customers: int
+    polls: tuple[int, int]
+    overlapping: int
+    shortest_gap: float
+    longest_gap: float
+
+
+def measure(
+    url: str, *, customers: int, processes: int, interval: float, seconds: float
+) -> Figures:
+    """Let ``processes`` tick over ``customers`` every ``interval`` seconds, for ``seconds``."""
+    database.migrate(url)
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox(limits=Limits.off()))
+        environ = _environ(url, sandbox, interval)
+        _add(environ, sandbox, customers)
+        running = [_start(environ) for _ in range(processes)]
+        time.sleep(seconds)
+        for process in running:
+            process.communicate("", timeout=60)
+        assert all(process.returncode == 0 for process in running)
+        return _figures(url, interval)
+
+
+def _environ(url: str, sandbox: Sandbox, interval: float) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "SECRET_KEY": "a secret of the tests",
+        "ENCRYPTION_KEYS": KEY,
+        "WISTIA_API_URL": sandbox.wistia_url,
+        "UPSALES_API_URL": sandbox.upsales_url,
+        "UPSALES_EXTERNAL_URL": sandbox.external_url,
+        "POLL_MINUTES": str(interval / 60),
+    }
+
+
+def _add(environ: dict[str, str], sandbox: Sandbox, customers: int) -> None:
+    config = Config.load(environ)
+    database.connect(url := config.database_url)
+    services = Services(config)
+    with database.session():
+        for number in range(1, customers + 1):
+            world = small_world()
+            world.move_to(SystemClock().now() + timedelta(days=1))
+            tenant = sandbox.add_customer(number, world, config={"activitiesEnabled": True})
+            given = {"apiKey": tenant.upsales_key, "config": tenant.config}
+            people_of.add(services, number, f"Customer {number}", given)
+    database.close()
+    assert url
+
+
+def _start(environ: dict[str, str]) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.crowd.ticker"],
+        env=environ,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ticking\n"
+    return process
+
+
+def _figures(url: str, interval: float) -> Figures:
+    database.connect(url)
+    with database.session():
+        rows = fetch("SELECT customer_id, started_at, ended_at FROM runs ORDER BY started_at", [])
+        (total,) = fetch("SELECT count(*) FROM customers", [])
+    database.close()
+    by_customer: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for customer_id, started, ended in rows:
+        by_customer[customer_id].append((_moment(started), _moment(ended)))
+    gaps, overlapping = [], 0
+    for runs in by_customer.values():
+        for (before, ended), (after, _) in zip(runs, runs[1:], strict=False):
+            overlapping += after < ended
+            gaps.append((after - before).total_seconds())
+    counts = [len(runs) for runs in by_customer.values()]
+    least = min(counts) if len(counts) == total[0] else 0
+    return Figures(total[0], (least, max(counts)), overlapping, min(gaps), max(gaps))
+
+
+def _moment(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure once and print the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--customers", type=int, default=500)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--interval", type=float, default=15.0)
+    parser.add_argument("--seconds", type=float, default=50.0)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    given = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/crowd.db"
+        if given.database == "postgresql":
+            with psycopg.connect("postgresql://postgres@127.0.0.1/postgres", autocommit=True) as db:
+                db.execute("DROP DATABASE IF EXISTS upsales_wistia_crowd")
+                db.execute("CREATE DATABASE upsales_wistia_crowd")
+            url = "postgresql://postgres@127.0.0.1/upsales_wistia_crowd"
+        figures = measure(
+            url,
+            customers=given.customers,
+            processes=given.processes,
+            interval=given.interval,
+            seconds=given.seconds,
+        )
+    sys.stdout.write(f"{figures}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""The app driven only by HTTP, as Upsales would, over real sockets in both directions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.sync.house import NOW, House, view
+from upsales_wistia.sandbox import EXAMPLE_CONFIG, Limits, Sandbox, example_world
+from upsales_wistia.store import customers
+from upsales_wistia.web import create_app
+
+
+@pytest.fixture
+def house(store: str) -> Iterator[House]:
+    """An app in Upsales' directory that listens; no customer is known yet."""
+    with Sandbox(limits=Limits.off()) as sandbox:
+        platform = sandbox.platform
+        environ = {
+            "UPSALES_APP_ID": str(platform.app_id),
+            "UPSALES_APP_KEY": platform.app_key,
+        }
+        world = example_world(NOW)
+        made = House(
+            sandbox, store, world=world, config=dict(EXAMPLE_CONFIG), key=False, environ=environ
+        )
+        customers.remove(made.customer)
+        server = make_server("127.0.0.1", 0, create_app(made.services), threaded=True)
+        platform.address = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield made
+        platform.join()
+        made.services.hooks.close()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def posted(house: House, path: str, **parts: Any) -> tuple[int, Any]:
+    platform = house.sandbox.platform
+    answered = platform.post(path, platform.body(house.tenant, **parts))
+    house.services.hooks.join()
+    return answered.status, answered.body
+
+
+def status(house: House) -> tuple[int, str]:
+    code, body = posted(house, "/status")
+    return code, body["message"].splitlines()[0]
+
+
+def test_a_new_customer_goes_all_the_way(house: House) -> None:
+    assert posted(house, "/testField/wistiaApiPassword")[0] == 200
+    code, projects = posted(house, "/fieldValues/activityProjects")
+    assert code == 200
+    assert {"value", "name"} <= set(projects[0])
+    code, tested = posted(house, "/test")
+    assert code == 200
+    assert "left an e-mail" in tested["message"]
+
+    code, _ = posted(house, "/external", key=True, callback=True)
+    assert code == 200
+    (_, message), *_ = house.sandbox.platform.callbacks
+    assert message["status"] == 1
+    assert "forms written" in message["message"]
+    code, line = status(house)
+    assert code == 200
+    assert line.startswith("**✅ Everything is in sync.**")
+
+    house.tenant.switches.revoked = True
+    house.later(hours=1)
+    posted(house, "/job", key=True, callback=True)
+    code, line = status(house)
+    assert code == 400
+    assert line.startswith("**❌ Wistia refuses the API token")
+
+    house.world.add(view("gap", "astrid@nowhere.example", received_at=house.clock.now()))
+    house.tenant.switches.revoked = False
+    house.later(hours=1)
+    posted(house, "/job", key=True, callback=True)
+    assert status(house)[0] == 200
+    found = customers.load(house.customer)
+    assert found.last_complete_read == house.clock.now()
+
+
+def test_the_poll_asks_upsales_and_the_second_phase_runs_where_it_answers(house: House) -> None:
+    posted(house, "/external", key=True)
+    written = len(house.entries)
+    house.later(days=1)
+    house.services._run_due(house.customer)
+    house.sandbox.platform.join()
+    house.services.hooks.join()
+    assert len(house.entries) > written
+    assert house.sandbox.platform.hooks == [house.customer]
+    (message,) = [m for _, m in house.sandbox.platform.callbacks]
+    assert "activities" in message["message"]
+
+
+def test_external_answers_at_once_and_works_afterwards(house: House) -> None:
+    house.sandbox.latency["wistia"] = 0.5
+    platform = house.sandbox.platform
+    started = time.monotonic()
+    answered = platform.post("/external", platform.body(house.tenant, key=True, callback=True))
+    assert time.monotonic() - started < 2
+    assert answered.status == 200
+    assert platform.callbacks == []
+    house.services.hooks.join()
+    assert len(platform.callbacks) == 1
+
+
+def test_details_and_widget_answer(house: House) -> None:
+    posted(house, "/external", key=True)
+    entry = next(row for row in house.entries if row["contacts"])
+    code, shown = posted(house, "/events", data={"externalId": entry["externalId"]})
+    assert code == 200
+    assert shown["rows"]
+    contact = {"id": entry["contacts"][0]["id"], "client": {"id": entry["client"]["id"]}}
+    code, shown = posted(house, "/widget/views", data={"object": contact})
+    assert code == 200
+    assert shown["rows"][0]["text"] == "Videos"
+
+
+def test_an_unknown_customer_that_looks_at_its_status_is_asked_for(house: House) -> None:
+    code, _ = posted(house, "/status")
+    assert code == 200
+    house.sandbox.platform.join()
+    house.services.hooks.join()
+    assert house.sandbox.platform.hooks == [house.customer]
+    assert house.entries, "Upsales answered with the key, and the first run was made"
