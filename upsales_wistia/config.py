@@ -171,7 +171,7 @@ def _sentence(name: str, value: str, problem: str) -> str:
 # What a value must be. Each raises ValidationError with the words that follow the name.
 
 
-def _between(low: int, high: int) -> Callable[[float], None]:
+def _between(low: float, high: float) -> Callable[[float], None]:
     def check(value: float) -> None:
         if not low <= value <= high:
             raise ValidationError(f"it must be from {low} to {high}")

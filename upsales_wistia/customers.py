@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import Any
 
 from .errors import UsageError
 from .services import Services
-from .settings import Problem, Reading, read, split_secrets
+from .settings import (
+    LATER,
+    NAMES,
+    SECRETS,
+    Problem,
+    Reading,
+    read,
+    shown,
+    split_secrets,
+)
 from .store import customers, database, runs, versions
 from .store.leases import hold
 from .store.versions import Version
@@ -38,6 +48,26 @@ def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any
         if customers.due_at(customer_id, "poll") is None:
             customers.set_due(customer_id, "poll", now)
     return list(reading.problems)
+
+
+def unread(given: Mapping[str, Any]) -> list[str]:
+    """A sentence for each name in ``given`` that nothing reads: a typing error must not pass."""
+    about = "is nothing this file can hold"
+    config = given.get("config") or {}
+    return [
+        *_strangers(given, ("apiKey", "config"), about),
+        *_strangers(config, (*NAMES, *SECRETS, *LATER), "is no setting"),
+    ]
+
+
+def _strangers(given: Mapping[str, Any], known: Sequence[str], what: str) -> list[str]:
+    told = []
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else "."
+            told.append(f'"{shown(name)}" {what}{meant}')
+    return told
 
 
 def _reading(rules: Mapping[str, Any] | None, before: Version | None) -> Reading:

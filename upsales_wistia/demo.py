@@ -45,10 +45,14 @@ class Demo:
 
 
 @contextmanager
-def demo(say: Say, port: int | None = None) -> Iterator[Demo]:
-    """Start the sandbox, run the job, and keep the sandbox up as long as the block lasts."""
+def demo(say: Say, ready: Callable[[Config], None], port: int | None = None) -> Iterator[Demo]:
+    """Start the sandbox, run the job, and keep the sandbox up as long as the block lasts.
+
+    ``ready`` is told the deployment before anything is run, and may refuse it.
+    """
     with Sandbox() as sandbox, ExitStack() as open_things:
         config = Config.load(_environment(sandbox, port))
+        ready(config)
         database.migrate(config.database_url)
         database.connect(config.database_url)
         world = example_world(TODAY)

@@ -20,7 +20,12 @@ from structlog.typing import EventDict, Processor
 
 HIDDEN = "[hidden]"
 E_MAIL = "[e-mail]"
-QUIET_LIBRARIES = ("apscheduler", "peewee", "urllib3")
+QUIET_LIBRARIES = {
+    "apscheduler": logging.WARNING,
+    "peewee": logging.WARNING,
+    # It warns of each try that failed; what came of them all, the run says.
+    "urllib3": logging.ERROR,
+}
 
 _SECRET_NAME = re.compile(r"(?i)(token|key|keys|passw(or)?d|secrets?|authorization|cookie)$")
 _HARMLESS_NAMES = frozenset({"event_key", "visitor_key"})
@@ -66,8 +71,8 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
-    for name in QUIET_LIBRARIES:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    for name, least in QUIET_LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(level, least))
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

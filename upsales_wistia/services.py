@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -122,7 +122,10 @@ class Services:
         Raises DeploymentError when the database does not answer.
         """
         with database.answering():
-            return status_data(customer_id, self.clock.now(), self.config.window_days)
+            data = status_data(customer_id, self.clock.now(), self.config.window_days)
+        if data and isinstance(self.clock, StandingClock):
+            return replace(data, next_at=None)  # Where time stands no next run comes.
+        return data
 
     def run_now(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:
         """A run that a person asks for: it waits for one that is going on.

@@ -13,7 +13,6 @@ from werkzeug.serving import make_server
 from . import gunicorn_conf
 from .config import Config
 from .errors import UsageError
-from .links import sign_link
 from .services import Services
 from .store import database
 from .web import create_app
@@ -21,16 +20,14 @@ from .web import create_app
 LOOPBACK = "127.0.0.1"
 
 
-def check_port(port: int) -> None:
-    """Raise UsageError when something listens on ``port`` already."""
+def check_port(port: int, another: str = "upsales-wistia serve --port N") -> None:
+    """Raise UsageError, with the command for ``another``, when something listens on ``port``."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
-            raise UsageError(
-                f"Port {port} is in use. Choose another: upsales-wistia serve --port N."
-            ) from None
+            raise UsageError(f"Port {port} is in use. Choose another: {another}.") from None
 
 
 def host_for(public_url: str) -> str:
@@ -68,10 +65,10 @@ def serve_forever(config: Config, port: int) -> None:
     _Server(host_for(config.public_url), port).run()
 
 
-def serve_here(services: Services, customer_id: int, port: int, say: Callable[[str], None]) -> None:
-    """Serve the demo's pages in this process until Ctrl-C."""
-    server = make_server(LOOPBACK, port, create_app(services), threaded=True)
-    say(f"The pages: {sign_link(services.config, customer_id, 'demo')}")
+def serve_here(services: Services, url: str, say: Callable[[str], None]) -> None:
+    """Serve the demo's pages in this process until Ctrl-C; ``url`` opens them."""
+    server = make_server(LOOPBACK, services.config.port, create_app(services), threaded=True)
+    say(f"The pages: {url}")
     say("Ctrl-C ends it.")
     try:
         server.serve_forever()

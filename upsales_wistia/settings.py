@@ -272,12 +272,20 @@ def _plain(value: Any) -> Any:
 
 
 def _problem(name: str, value: Any, good: Mapping[str, Any]) -> Problem:
-    # Half a character can be neither stored nor printed.
-    came = str(value)[:100].encode("utf-8", "replace").decode()
+    came = shown(str(value))
     if name not in good:
         return Problem(name, came, "")
     chosen = json.dumps(good[name], ensure_ascii=False)[:100]
     return Problem(name, came, "the default" if good[name] == DEFAULTS[name] else chosen)
+
+
+def shown(text: str) -> str:
+    """The first 100 characters of ``text``, on one line and without what could steer a terminal.
+
+    Half a character could be neither stored nor printed.
+    """
+    kept = (" " if char.isspace() else char for char in text[:100])
+    return "".join(char if char.isprintable() else "\ufffd" for char in kept)
 
 
 def typed(config: Mapping[str, Any]) -> Settings:

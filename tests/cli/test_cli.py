@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.sync.house import view
 from upsales_wistia.sandbox import Sandbox, Tenant
 
 
@@ -202,6 +203,25 @@ def test_simulate_tells_what_a_change_gains_and_loses(upsales_wistia: Run, added
         "form": {"gained": [], "lost": [], "unknown": []},
     }
     assert "activity: 1 gained, 0 lost" in upsales_wistia(*arguments).out
+
+
+def test_simulate_tells_the_first_event_keys_of_each_kind(
+    upsales_wistia: Run, added: Tenant
+) -> None:
+    for number in range(11):
+        added.world.add(view(f"more{number:02}", "anna@acme.example", fraction=0.3))
+    add(upsales_wistia, added, activityMinPercent=60)
+    upsales_wistia("sync", "--customer", "4711")
+    told = upsales_wistia(
+        "simulate", "--customer", "4711", "--set", "activityMinPercent=20"
+    ).out.splitlines()
+    assert told == [
+        "activity: 12 gained, 0 lost, 0 need a look-up in Upsales",
+        "  gained  e1",
+        *(f"  gained  more{number:02}" for number in range(9)),
+        "  gained  and 2 more; --json lists them all",
+        "form: 0 gained, 0 lost, 0 need a look-up in Upsales",
+    ]
 
 
 def test_doctor_looks_at_the_deployment(

@@ -118,6 +118,33 @@ def test_the_picture_of_the_readme_is_what_the_demo_prints(tmp_path: Path) -> No
     assert max(map(len, run.stdout.splitlines())) <= 120
 
 
+def test_the_tutorial_says_what_its_commands_show(tmp_path: Path) -> None:
+    tutorial = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+
+    def ended(*arguments: str, **environ: str) -> str:
+        run = subprocess.run(
+            [sys.executable, "-m", "upsales_wistia", *arguments],
+            check=True,
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **environ},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+        return run.stdout
+
+    ended("demo", "--once")
+    asked = re.findall(r"^(DATABASE_URL)=(\S+) \.venv/bin/upsales-wistia (.+)$", tutorial, re.M)
+    shown = {words.split()[0]: ended(*words.split(), **{name: url}) for name, url, words in asked}
+    assert set(shown) == {"customers", "explain", "simulate"}
+    percents = re.findall(r"Watched (\d+%); your minimum is 25%", shown["explain"])[::2]
+    assert "{}, {} and {}, and the demo's minimum is 25%".format(*percents) in tutorial
+    gained = re.findall(r"^(\w+): (\d+) gained", shown["simulate"], re.M)
+    assert [target for target, _ in gained] == ["activity", "form"]
+    told = "{} activities and {} forms would be gained".format(*(count for _, count in gained))
+    assert told in tutorial
+
+
 def prose(path: Path) -> str:
     """A document without its blocks of code."""
     return re.sub(r"^ *```.*?^ *```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)

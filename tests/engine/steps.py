@@ -40,7 +40,8 @@ STEPS = {
     "answer": "urllib3.connection:HTTPConnection.getresponse",
 }
 """The function of each step. ``commit`` is a context manager: it is left twice, first into its
-block, inside the transaction, then after the commit. ``storing`` is inside it, ``outcome`` after."""
+block, inside the transaction, then after the commit. ``storing`` lies inside such a block,
+``outcome`` after it."""
 
 WATCHED = [name for name in STEPS if name not in ("lease", "answer", "preparation")]
 LONGEST_MARK = 32

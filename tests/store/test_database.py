@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import stat
 import subprocess
 import sys
@@ -9,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from peewee import OperationalError
 from playhouse.schema_diff import diff_models
 
+from upsales_wistia import clock
 from upsales_wistia.errors import DeploymentError
 from upsales_wistia.store import instance
 from upsales_wistia.store.database import (
     MIGRATIONS,
+    cause,
     check_version,
     close,
     connect,
@@ -105,6 +109,44 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
         with pytest.raises(DeploymentError, match=r"127\.0\.0\.1/app does not answer") as raised:
             attempt()
         assert "hush" not in str(raised.value)
+
+
+def test_a_server_that_is_not_named_is_told_so() -> None:
+    connect("postgresql:///no_such_database?host=/nowhere")
+    with pytest.raises(DeploymentError) as raised, session():
+        pass
+    assert "None" not in str(raised.value)
+    assert "no_such_database (DATABASE_URL names no host" in str(raised.value)
+
+
+@pytest.mark.slow
+def test_a_server_that_never_answers_is_not_waited_for_long() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"postgresql://app@127.0.0.1:{silent.getsockname()[1]}/app"
+        connect(url)
+        started = clock.monotonic()
+        with pytest.raises(DeploymentError, match="does not answer"), session():
+            pass
+        assert clock.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("attempt to write a readonly database", "Give this user the right to write the file"),
+        ("database or disk is full", "Make room on its disk."),
+        ("database is locked", "try again in a moment."),
+        ("file is not a database", "put the backup in its place."),
+    ],
+)
+def test_a_database_in_trouble_has_a_next_step(tmp_path: Path, said: str, step: str) -> None:
+    connect(f"sqlite:///{tmp_path}/app.db")
+    sentence = cause(OperationalError(said))
+    assert f"app.db cannot be used: {said}. " in sentence
+    assert sentence.endswith(".")
+    assert step in sentence
 
 
 def test_a_file_in_a_folder_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> None:

@@ -152,3 +152,12 @@ def test_an_away_vendor_is_named_for_the_run() -> None:
         error = refusal(got(status, body), "wistia", write=False)
         assert error is not None
         assert (error.code, error.exit_status) == ("wistia_away", 4)
+        assert ". " in error.sentence
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 410, 422])
+def test_a_refusal_says_what_to_do(status: int) -> None:
+    error = refusal(got(status, "no"), "wistia", write=False)
+    assert error is not None
+    assert f"({status}). The next run tries again and nothing is lost." in error.sentence
+    assert error.sentence.endswith("WISTIA_API_URL.")

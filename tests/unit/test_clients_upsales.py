@@ -121,6 +121,7 @@ class TestHowTheKeyIsSent:
         assert caught.value.code == "upsales_key_refused"
         assert caught.value.exit_status == 3
         assert "save its settings once" in caught.value.sentence
+        assert "upsales-wistia customers add" in caught.value.sentence
 
     def test_an_upsales_that_is_away_settles_nothing(self, api: responses.RequestsMock) -> None:
         api.get(f"{API}/self", status=429, headers={"X-RateLimit-Reset": "-2"})

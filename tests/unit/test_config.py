@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 
 from upsales_wistia.config import Config
 from upsales_wistia.errors import DeploymentError, UsageError
+from upsales_wistia.store import database
 
 KEY = Fernet.generate_key().decode()
 OTHER_KEY = Fernet.generate_key().decode()
@@ -92,6 +93,33 @@ def test_every_mistake_is_told_at_once() -> None:
     assert 'PORT is "eighty"' in caught.value.sentence
     assert "hunter2" not in caught.value.sentence
     assert "too-short-to-be-a-key" not in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("POLL_MINUTES", ["0", "10081", "inf", "1e308"]),
+        ("LEASE_SECONDS", ["0", "0.1", "3601", "nan"]),
+        ("SETTLE_SECONDS", ["-1", "1e308", "nan"]),
+        ("UPSALES_APP_ID", ["0", "-7", str(2**63)]),
+        ("WISTIA_API_URL", ["https://a b.example", "https://a.example\\.b", "https://a.exa\tmple"]),
+        ("PUBLIC_URL", ["https://:hunter2@a.example", "https://a.example\u202e"]),
+        ("DATABASE_URL", ["sqlite:///a%00b.db", "postgresql://[::1/app"]),
+    ],
+)
+def test_a_value_out_of_its_range_is_refused(tmp_path: Path, name: str, values: list[str]) -> None:
+    for value in values:
+        with pytest.raises(UsageError, match=name) as caught:
+            Config.load(sqlite(tmp_path) | {name: value})
+        assert len(caught.value.sentence.splitlines()) == 1
+        assert "hunter2" not in caught.value.sentence
+
+
+def test_the_ends_of_the_ranges_are_within(tmp_path: Path) -> None:
+    ends = {
+        "POLL_MINUTES": "10080", "LEASE_SECONDS": "3600", "UPSALES_APP_ID": str(2**63 - 1)
+    }  # fmt: skip
+    assert Config.load(sqlite(tmp_path, **ends)).upsales_app_id == 2**63 - 1
 
 
 def test_the_engine_of_a_later_version_is_named() -> None:
@@ -252,6 +280,21 @@ def test_keys_are_not_made_anew_for_a_database_that_has_some(tmp_path: Path) -> 
     with pytest.raises(DeploymentError, match="its keys are gone"):
         Config.load(sqlite(tmp_path))
     assert not (tmp_path / "app.db.secrets").exists()
+
+
+def test_a_secrets_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "app.db.secrets").mkdir()
+    with pytest.raises(DeploymentError, match=r"cannot be opened: Is a directory\. Give this user"):
+        Config.load(sqlite(tmp_path))
+
+
+def test_the_database_and_its_secrets_lie_beside_each_other(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a%20b.db"
+    first = Config.load({"DATABASE_URL": url})
+    database.migrate(url)
+    assert {file.name for file in tmp_path.iterdir()} >= {"a b.db", "a b.db.secrets"}
+    assert not list(tmp_path.glob("*%*"))
+    assert Config.load({"DATABASE_URL": url}) == first
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"SECRET_KEY": "s", "ENCRYPTION_KEYS": "x"}'])

@@ -132,8 +132,8 @@ def test_libraries_take_the_same_way(stream: io.StringIO) -> None:
     logging.getLogger("werkzeug").info(
         '127.0.0.1 - - "%s" 303 -', "\x1b[32mGET /c/1/enter?t=s3cr3t HTTP/1.1\x1b[0m"
     )
-    logging.getLogger("urllib3.connectionpool").warning("Retrying: %s", "/x?access_token=s3cr3t")
-    logging.getLogger("urllib3.connectionpool").info("not worth a line")
+    logging.getLogger("urllib3.connectionpool").error("Gone: %s", "/x?access_token=s3cr3t")
+    logging.getLogger("urllib3.connectionpool").warning("Retrying (Retry(total=1)) after …")
     try:
         raise RuntimeError("anna@acme.example")
     except RuntimeError:

@@ -291,7 +291,13 @@ def test_the_problem_in_words() -> None:
 
 def test_half_a_character_is_shown_as_unknown() -> None:
     (problem,) = read({"activityMinPercent": "\ud800 %"}).problems
-    assert problem.value == "? %"
+    assert problem.value == "\ufffd %"
+
+
+def test_what_could_steer_a_terminal_is_not_shown() -> None:
+    (problem,) = read({"activityMinPercent": "\x1b[2J\u202e5\n0\x00"}).problems
+    assert problem.value == "\ufffd[2J\ufffd5 0\ufffd"
+    assert problem.sentence.isprintable()
 
 
 def test_what_no_rule_reads_is_kept_as_it_came() -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.sync.house import House, view
+from upsales_wistia.clock import SystemClock
 from upsales_wistia.links import sign_link
 from upsales_wistia.sandbox import Limits, Sandbox
 from upsales_wistia.store import runs
@@ -45,6 +46,16 @@ def test_after_a_run(house: House, page: Callable[[], str]) -> None:
     house.world.add(view("e1", "anna@acme.example"))
     house.run()
     assert "Everything is in sync" in page()
+
+
+def test_where_time_stands_no_next_run_is_promised(
+    house: House, page: Callable[[], str]
+) -> None:
+    assert "starts at" not in page()
+    house.run()
+    assert "The next run" not in page()
+    house.services.clock = SystemClock()
+    assert "we are late" in page().lower()
 
 
 def test_after_a_refusal(house: House, page: Callable[[], str]) -> None:

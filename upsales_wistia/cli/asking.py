@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,6 +12,8 @@ from ..errors import UsageError
 from ..links import sign_link
 from ..store import customers
 from .base import AS_JSON, CUSTOMER, DONE, cli, open_services, show
+
+_KEYS_TOLD = 10
 
 
 @cli.command()
@@ -36,13 +38,23 @@ def simulate(customer_id: int, changes: Sequence[str], as_json: bool) -> int:
     show(
         as_json,
         found,
-        lambda: [
-            f"{target}: {len(d['gained'])} gained, {len(d['lost'])} lost, "
-            f"{len(d['unknown'])} need a look-up in Upsales"
-            for target, d in found.items()
-        ],
+        lambda: [line for target, changed in found.items() for line in _told(target, changed)],
     )
     return DONE
+
+
+def _told(target: str, changed: Mapping[str, Sequence[str]]) -> list[str]:
+    """What a change would do for a target; of the event keys the first of each kind."""
+    counted = (
+        f"{target}: {len(changed['gained'])} gained, {len(changed['lost'])} lost, "
+        f"{len(changed['unknown'])} need a look-up in Upsales"
+    )
+    lines = [counted]
+    for kind, keys in changed.items():
+        lines += [f"  {kind}  {key}" for key in keys[:_KEYS_TOLD]]
+        if len(keys) > _KEYS_TOLD:
+            lines.append(f"  {kind}  and {len(keys) - _KEYS_TOLD} more; --json lists them all")
+    return lines
 
 
 def _change(text: str) -> tuple[str, Any]:

@@ -10,13 +10,16 @@ from typing import Any
 import click
 
 from .. import __version__, terminal
+from ..clients.fields import LARGEST_ID
 from ..config import Config
 from ..services import Services, build
 from ..store import database
 
-CUSTOMER = click.option("--customer", "customer_id", type=int, required=True, help="Its number.")
+NUMBER = click.IntRange(1, LARGEST_ID)
+CUSTOMER = click.option("--customer", "customer_id", type=NUMBER, required=True, help="Its number.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+STOPPED = 130
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,7 +12,9 @@ import click
 from .. import customers as people_of
 from ..errors import UsageError
 from ..store import customers
-from .base import AS_JSON, DONE, SOME_FAILED, cli, open_services, show
+from .base import AS_JSON, DONE, NUMBER, SOME_FAILED, cli, open_services, show
+
+_LONGEST_NAME = 200
 
 
 @cli.group(name="customers")
@@ -20,33 +22,48 @@ def customers_() -> None:
     """Add, show and remove customers."""
 
 
+def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    name = value.strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise click.BadParameter(f"A name has 1 to {_LONGEST_NAME} characters.")
+    return name
+
+
 @customers_.command()
-@click.argument("customer_id", type=click.IntRange(1))
-@click.option("--name", required=True, help="The customer's name.")
+@click.argument("customer_id", type=NUMBER)
+@click.option("--name", required=True, callback=_name, help="The customer's name.")
 @click.option("--config", "source", required=True, help='A file, or - for stdin: {"apiKey": …}.')
 @AS_JSON
 def add(customer_id: int, name: str, source: str, as_json: bool) -> int:
     """Add a customer, or update one."""
     given = _read_json(source)
     problems = people_of.add(open_services(), customer_id, name, given)
-    told = [problem.sentence for problem in problems]
+    told = [problem.sentence for problem in problems] + people_of.unread(given)
     show(
         as_json,
         {"customer": customer_id, "problems": told},
         lambda: [f"Customer {customer_id} is kept.", *told],
     )
-    return SOME_FAILED if problems else DONE
+    return SOME_FAILED if told else DONE
 
 
 def _read_json(source: str) -> Any:
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         raise UsageError(f"The file {source} cannot be read. Name one that is there.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The file {source} is not text in UTF-8. Save it as such.") from None
     try:
-        return json.loads(text)
+        read = json.loads(text.removeprefix("\ufeff"))
+        json.dumps(read, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "The config holds half a character, such as \\ud83d alone. Write it whole."
+        ) from None
     except (ValueError, RecursionError):
         raise UsageError('The config is not JSON: {"apiKey": "…", "config": {…}}.') from None
+    return read
 
 
 @customers_.command(name="list")
@@ -69,7 +86,7 @@ def list_(as_json: bool) -> int:
 
 
 @customers_.command(name="show")
-@click.argument("customer_id", type=int)
+@click.argument("customer_id", type=NUMBER)
 @AS_JSON
 def show_(customer_id: int, as_json: bool) -> int:
     """Show a customer; of a credential only that it is there."""
@@ -79,7 +96,7 @@ def show_(customer_id: int, as_json: bool) -> int:
 
 
 @customers_.command()
-@click.argument("customer_id", type=int)
+@click.argument("customer_id", type=NUMBER)
 @AS_JSON
 def pause(customer_id: int, as_json: bool) -> int:
     """Stop polling a customer until it is resumed."""
@@ -90,7 +107,7 @@ def pause(customer_id: int, as_json: bool) -> int:
 
 
 @customers_.command()
-@click.argument("customer_id", type=int)
+@click.argument("customer_id", type=NUMBER)
 @AS_JSON
 def resume(customer_id: int, as_json: bool) -> int:
     """Poll a paused customer again."""
@@ -99,7 +116,7 @@ def resume(customer_id: int, as_json: bool) -> int:
 
 
 @customers_.command()
-@click.argument("customer_id", type=int)
+@click.argument("customer_id", type=NUMBER)
 @AS_JSON
 def remove(customer_id: int, as_json: bool) -> int:
     """Remove a customer and everything that is kept of it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import click
 
 from .. import doctor, terminal
 from ..config import Config
+from ..links import sign_link
 from ..services import build, mark_restored
 from ..store import database
 from ..sync.report import exit_status
@@ -15,7 +17,6 @@ from .base import (
     AS_JSON,
     CUSTOMER,
     DONE,
-    SOME_FAILED,
     cli,
     open_services,
     print_json,
@@ -34,16 +35,20 @@ def demo(once: bool, port: int | None, as_json: bool) -> int:
     from .. import demo as demonstration  # the sandbox is loaded for the demo alone
     from ..serving import check_port, serve_here
 
-    with demonstration.demo(progress_line(as_json), port) as shown:
-        chosen = shown.services.config.port
+    def ready(config: Config) -> None:
         if not once:
-            check_port(chosen)
-        show_run(shown.document | ({"entries": shown.written} if as_json else {}), as_json)
+            check_port(config.port, 'make demo ARGS="--port N"')
+
+    with demonstration.demo(progress_line(as_json), ready, port) as shown:
+        config = shown.services.config
+        url = None if once else sign_link(config, shown.customer_id, "demo")
+        more = {"entries": shown.written, "url": url} if as_json else {}
+        show_run(shown.document | more, as_json)
         if not as_json:
             for line in terminal.entries(shown.written):
                 click.echo(line)
-        if not once:
-            serve_here(shown.services, shown.customer_id, chosen, click.echo)
+        if url:
+            serve_here(shown.services, url, partial(click.echo, err=as_json))
     return exit_status(shown.document)
 
 

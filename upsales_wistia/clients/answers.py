@@ -107,7 +107,7 @@ def refusal(answer: Answer, vendor: Vendor, *, write: bool) -> VendorError | Non
         return wrong_address(vendor, status)
     if write or status in {400, 403, 422}:
         return Rejected(
-            f"{name} refuses the request ({status}).",
+            f"{name} refuses the request ({status}). {_check(vendor, 'rights of the key')}",
             vendor=vendor,
             status=status,
             answer=answer.words,
@@ -116,12 +116,20 @@ def refusal(answer: Answer, vendor: Vendor, *, write: bool) -> VendorError | Non
         )
     kind = NotFound if status == 404 else VendorError
     return kind(
-        f"{name} gave an answer we did not ask for ({status}).",
+        f"{name} gave an answer we did not ask for ({status}). {_check(vendor, 'network')}",
         vendor=vendor,
         status=status,
         answer=answer.words,
         request_id=answer.request_id,
         code=None if status == 404 else f"{vendor}_away",
+    )
+
+
+def _check(vendor: Vendor, cause: str) -> str:
+    """The next step after an answer that only a wrong address or ``cause`` explains."""
+    return (
+        f"The next run tries again and nothing is lost. If it stays so, check the {cause}, and "
+        f"{vendor.upper()}_API_URL."
     )
 
 

@@ -15,7 +15,8 @@ def refused(answer: Answer | None) -> CredentialRefused:
     """The key is refused; ``answer`` is None when it could not even be sent."""
     return CredentialRefused(
         "Upsales refuses the app's key. Open the app in Upsales and save its settings once; that "
-        "renews the key. Nothing is lost.",
+        "renews the key. Where you run the app yourself, give the new key with: upsales-wistia "
+        "customers add. Nothing is lost.",
         vendor="upsales",
         code="upsales_key_refused",
         answer=answer.words if answer else "",

@@ -255,8 +255,8 @@ _CANONICAL: Final = json.JSONEncoder(sort_keys=True, check_circular=False, separ
 def load_event(row: Mapping[str, Any], *, origin: str = WISTIA) -> Event:
     """The view in a row of ``/stats/events``.
 
-    Raises BadRow without a usable event key, time or share watched. ``origin`` is the configured address of Wistia: a heat map is kept when it lives there or at
-    Wistia's own hosts.
+    Raises BadRow without a usable event key, time or share watched. ``origin`` is the configured
+    address of Wistia: a heat map is kept when it lives there or at Wistia's own hosts.
     """
     try:
         data: Any = _EVENT.load(row)

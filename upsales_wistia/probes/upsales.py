@@ -266,7 +266,6 @@ QUESTIONS: Final[tuple[Question[UpsalesAsked], ...]] = (
         "Entries by subType",
         "works",
         by_kind,
-        known_entries,
         "After a gap our entries are listed by integrationId: set UPSALES_APP_ID.",
         "UPSALES_APP_ID",
     ),

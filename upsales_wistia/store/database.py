@@ -244,6 +244,11 @@ def _open_postgresql(url: str, for_migration: bool) -> PostgresqlDatabase:
     return pooled
 
 
+def cause(error: PeeweeException) -> str:
+    """What an error of ``TROUBLE`` means for the bound database: a sentence with the next step."""
+    return _away(database.obj, error).sentence
+
+
 def _away(opened: Database, error: PeeweeException) -> DeploymentError:
     if isinstance(opened, SqliteDatabase):
         said = str(error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, jsonify
+from werkzeug.exceptions import Forbidden
 
 from .operator_guard import require_operator
 
@@ -21,6 +22,11 @@ blueprint = Blueprint("app_json", __name__)
 def init_app(app: Flask) -> None:
     """Add the address."""
     app.register_blueprint(blueprint)
+
+
+@blueprint.errorhandler(Forbidden)
+def _refused(error: Forbidden) -> tuple[Response, int]:
+    return jsonify({"error": error.description}), 403
 
 
 @blueprint.get("/app.json")
