@@ -52,6 +52,10 @@ class NoUpsalesKey(AppError):
         super().__init__(sentence, code="no_upsales_key")
 
 
+class OldRequest(AppError):
+    """A request of Upsales' that is older than one taken over already: a replay."""
+
+
 class LeaseLost(AppError):
     """Another process has this customer's lease now; nothing more may be committed."""
 

@@ -5,7 +5,9 @@ tick ─▶ phase 1 (no key) ─▶ appHook ─▶ Upsales posts /external with 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -15,7 +17,7 @@ import structlog
 from . import details
 from .clients.upsales_app import UpsalesApp
 from .clock import Clock
-from .errors import Rejected, UsageError, VendorError
+from .errors import OldRequest, Rejected, UsageError, VendorError
 from .funnel.domains import domain_of, registrable
 from .funnel.identity import address
 from .settings import NAMES, SECRETS, Reading, read, split_secrets
@@ -40,6 +42,10 @@ _FRESH = timedelta(minutes=5)
 """A read of Wistia so young need not be repeated for the phase that writes."""
 
 _ASK = "ask"
+_TALKERS = 2
+_REMEMBERED = 1000
+_JUST_NOW = "The last run was just now."
+_NOBODY = "Nobody waits for this contact."
 _DAY = timedelta(days=1)
 
 
@@ -61,6 +67,10 @@ class Request(Protocol):
     @property
     def api_key(self) -> str:
         """The customer's key, "" when the request carries none."""
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When Upsales sent it, aware UTC; None when it does not say."""
 
     @property
     def callback_url(self) -> str:
@@ -98,6 +108,8 @@ class Hooks:
         self._keyring = keyring
         self._retain = retain
         self._keyed = KeyedRuns(self._run_keyed)
+        self._talking: deque[Future[None]] = deque(maxlen=_REMEMBERED)
+        self._later = ThreadPoolExecutor(_TALKERS, thread_name_prefix="talk")
 
     @property
     def can_ask(self) -> bool:
@@ -117,7 +129,7 @@ class Hooks:
         self._take_over(request)
         last = runs.last(request.customer_id)
         if last is not None and self._clock.now() - last.started_at < JOB_GAP:
-            self._answer([request.callback_url], {"message": "The last run was just now."})
+            self._soon(self._answer, [request.callback_url], {"message": _JUST_NOW})
             return
         self._queue(request, reads=True)
 
@@ -126,7 +138,7 @@ class Hooks:
         self._take_over(request)
         email = address(str(_object(request).get("email") or ""))
         if email is None or not self._released(request.customer_id, email):
-            self._answer([request.callback_url], {"message": "Nobody waits for this contact."})
+            self._soon(self._answer, [request.callback_url], {"message": _NOBODY})
             return
         self._queue(request, reads=False)
 
@@ -165,7 +177,15 @@ class Hooks:
         """A customer we have not heard of shows itself: keep its number and ask for its key."""
         with database.transaction():
             customers.add(customer_id, name, "upsales", self._clock.now())
-        self.ask(customer_id)
+        self._soon(self._ask_in_session, customer_id)
+
+    def _soon(self, work: Callable[..., None], *arguments: object) -> None:
+        """Speak with Upsales after its own request is answered: it waits for two seconds only."""
+        self._talking.append(self._later.submit(work, *arguments))
+
+    def _ask_in_session(self, customer_id: int) -> None:
+        with database.session():
+            self.ask(customer_id)
 
     def ask(self, customer_id: int) -> None:
         """Ask Upsales to call us for a customer; ten refusals in a row suspend it."""
@@ -200,11 +220,14 @@ class Hooks:
                 customers.remove(customer_id)
 
     def join(self) -> None:
-        """Wait for the runs that are going on."""
+        """Wait for the runs that are going on, and for what is being said to Upsales."""
+        while self._talking:
+            self._talking.popleft().result()
         self._keyed.join()
 
     def close(self) -> None:
         """Take on nothing more, and wait for the runs that are going on."""
+        self._later.shutdown(wait=True)
         self._keyed.close()
 
     def _refused(self, customer_id: int) -> None:
@@ -227,6 +250,7 @@ class Hooks:
         number = request.customer_id
         with database.transaction():
             customers.add(number, request.customer_name, "upsales", now)
+            _refuse_replay(request)
             if customers.load(number).state == "suspended":
                 customers.set_state(number, "active")
             customers.update_setup(number, hook_refusals=0, refused_days=0)
@@ -286,6 +310,16 @@ class Hooks:
             return sieve.release(customer_id, email, domain, now) > 0 and _forget(
                 customer_id, email, domain
             )
+
+
+def _refuse_replay(request: Request) -> None:
+    """An old body must not put old settings back. Raises OldRequest, storing nothing."""
+    if request.sent_at is None:
+        return
+    heard = customers.setup(request.customer_id).get("heard_at")
+    if heard is not None and request.sent_at < datetime.fromisoformat(heard):
+        raise OldRequest("A newer request was taken over already.")
+    customers.update_setup(request.customer_id, heard_at=request.sent_at.isoformat())
 
 
 def _forget(customer_id: int, email: str, domain: str) -> bool:

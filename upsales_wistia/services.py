@@ -189,14 +189,11 @@ def _app(config: Config) -> UpsalesApp | None:
     """The app as Upsales knows it; None when it is not in Upsales' directory."""
     if config.upsales_app_id is None or not config.upsales_app_key:
         return None
-    vendors = [config.upsales_api_url]
-    if config.upsales_external_url:
-        vendors.append(config.upsales_external_url)
     return UpsalesApp(
         config.upsales_external_url,
         config.upsales_app_id,
         config.upsales_app_key,
-        vendors=vendors,
+        trusts=config.trusts,
     )
 
 

@@ -100,7 +100,7 @@ def test_people_are_told_what_to_do_next(
     assert "upsales-wistia keys new" in upsales_wistia("keys", "rotate").out
     monkeypatch.setenv("ENCRYPTION_KEYS", f"{NEW},{KEY}")
     told = upsales_wistia("keys", "rotate").out
-    assert "Sealed anew: 3 credentials of 1 customers." in told
+    assert "Credentials sealed anew: 3, of customers: 1." in told
     assert "can be dropped from ENCRYPTION_KEYS" in told
     assert "Restart every process" in told
 

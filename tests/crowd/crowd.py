@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -113,7 +114,7 @@ def _figures(url: str, interval: float) -> Figures:
         by_customer[customer_id].append((_moment(started), _moment(ended)))
     gaps, overlapping = [], 0
     for runs in by_customer.values():
-        for (before, ended), (after, _) in zip(runs, runs[1:], strict=False):
+        for (before, ended), (after, _) in pairwise(runs):
             overlapping += after < ended
             gaps.append((after - before).total_seconds())
     counts = [len(runs) for runs in by_customer.values()]

@@ -20,7 +20,7 @@ from typing import Any
 
 import psycopg  # noqa: F401  (loaded once, before the forks)
 
-from tests.engine.steps import Marks, Trap, Watch, watch
+from tests.engine.steps import Marks, Trap, watch
 from upsales_wistia import customers, logs
 from upsales_wistia.clients.limits import Limits
 from upsales_wistia.clock import StandingClock
@@ -120,8 +120,8 @@ def _do(order: Order, result: Order, events: int) -> None:
         database.migrate(config.database_url)
     database.connect(config.database_url)
     clock = StandingClock(datetime.fromisoformat(order["now"]))
-    services = Services(config, clock=clock, limits=Limits().scaled(200), pause=pause)
-    watch(_watchers(order, events))
+    services = Services(config, clock=clock, limits=Limits().scaled(2000), pause=pause)
+    _watch(order, events)
     if order["prepare"]:
         with database.session():
             customers.add(services, order["customer"], "Acme", order["prepare"])
@@ -149,17 +149,15 @@ def _wait_for(file: Path) -> None:
         time.sleep(0.02)
 
 
-def _watchers(order: Order, events: int) -> list[Watch]:
+def _watch(order: Order, events: int) -> None:
     def tell(event: str) -> None:
         line = json.dumps({"pid": os.getpid(), "event": event}).encode() + b"\n"
         os.write(events, line)
 
-    watchers: list[Watch] = []
     if order["trap"]:
-        watchers.append(Trap(**order["trap"], tell=lambda: tell("trapped")))
-    if order["marks"]:
-        watchers.append(Marks(order["marks"], lambda: tell("holding")))
-    return watchers
+        watch(Trap(**order["trap"], tell=lambda: tell("trapped")))
+    elif order["marks"]:
+        watch(Marks(order["marks"], lambda: tell("holding")))
 
 
 if __name__ == "__main__":

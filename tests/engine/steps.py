@@ -31,6 +31,10 @@ STEPS = {
     "submit": f"{_CLIENT}.submit_form",
     "storing": "upsales_wistia.store.outbox:finish",
     "outcome": "upsales_wistia.sync.deliver:_done",
+    "kept page": "upsales_wistia.sync.poll:_keep_page",
+    "verdicts": "upsales_wistia.store.sieve:save_sieve",
+    "plan": "upsales_wistia.store.outbox:plan",
+    "closing": "upsales_wistia.sync.run:_close",
     "evidence": "upsales_wistia.sync.evidence:evidence",
     "verdict": "upsales_wistia.store.checks:keep",
     "removal": f"{_CLIENT}.delete_event",
@@ -43,7 +47,7 @@ STEPS = {
 block, inside the transaction, then after the commit. ``storing`` lies inside such a block,
 ``outcome`` after it."""
 
-WATCHED = [name for name in STEPS if name not in ("lease", "answer", "preparation")]
+WATCHED = [name for name in STEPS if name not in ("lease", "answer", "commit")]
 LONGEST_MARK = 32
 
 Watch = Callable[[FrameType, str, Any], None]
@@ -99,16 +103,18 @@ class Marks:
         with Path(path).open("w+b") as file:
             file.truncate(LONGEST_MARK)
             self.memory = mmap.mmap(file.fileno(), LONGEST_MARK)
-        self.marks = {}
+        # By identity: to hash a code is slow, and this is asked at every call.
+        self.marks: dict[str, dict[int, bytes]] = {"call": {}, "return": {}}
         for name in WATCHED:
             for event, word in (("call", "in"), ("return", "after")):
-                self.marks[code_of(name), event] = f"{word} {name}".encode().ljust(LONGEST_MARK)
+                mark = f"{word} {name}".encode().ljust(LONGEST_MARK)
+                self.marks[event][id(code_of(name))] = mark
         self.claim = code_of("lease")
         self.tell = tell
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> None:
         """Look at one call or return."""
-        mark = self.marks.get((frame.f_code, event))
+        mark = self.marks[event].get(id(frame.f_code))
         if mark:
             self.memory[:] = mark
         elif frame.f_code is self.claim and event == "return" and arg is not None:
@@ -121,13 +127,11 @@ def read_mark(path: Path) -> str:
     return text or "at the start"
 
 
-def watch(watchers: list[Watch]) -> None:
-    """Let ``watchers`` see what the calling thread calls from now on."""
+def watch(watcher: Watch) -> None:
+    """Let ``watcher`` see what the calling thread calls from now on."""
 
     def look(frame: FrameType, event: str, arg: Any) -> None:
-        if event in ("call", "return"):
-            for watcher in watchers:
-                watcher(frame, event, arg)
+        if event == "call" or event == "return":
+            watcher(frame, event, arg)
 
-    if watchers:
-        sys.setprofile(look)
+    sys.setprofile(look)

@@ -30,6 +30,8 @@ BEFORE = {
     "between the intent and the check": at("intent", nth=8),
 }
 INSIDE = {"entry": at("entry", "call", nth=2), "form": at("submit", "call", nth=2)}
+# In SQLite there is one writer: nobody writes until a process that froze there wakes or ends.
+TRANSACTION = {"inside a transaction": at("commit", nth=7)}
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +41,7 @@ def frozen(build_stage: BuildStage, shared_url: Callable[[str], str]) -> Frozen:
 
     def one(kind: str, name: str) -> tuple[Stage, Child]:
         if kind not in known:
-            traps = BEFORE | INSIDE
+            traps = BEFORE | INSIDE | (TRANSACTION if kind == "postgresql" else {})
             stages = {n: build_stage(shared_url(kind), lease=LEASE).begin() for n in traps}
             known[kind] = {n: (s, s.start(trap=traps[n])) for n, s in stages.items()}
         return known[kind][name]
@@ -62,6 +64,17 @@ def test_frozen_before_the_check_and_woken_after_the_lease_it_writes_nothing(
     zombie.send(SIGCONT)
     assert zombie.outcome()["errors"] == ["LeaseLost"]
     assert (writes(stage), stage.entries(), stage.submits()) == done
+    stage.expect_all()
+
+
+def test_frozen_inside_a_transaction_it_is_ended_by_postgresql(frozen: Frozen) -> None:
+    stage, zombie = frozen("postgresql", "inside a transaction")
+    assert zombie.wait("stopped"), zombie.told()
+    stage.run()
+    done = writes(stage)
+    zombie.send(SIGCONT)
+    assert zombie.outcome()["errors"] != []
+    assert writes(stage) == done
     stage.expect_all()
 
 

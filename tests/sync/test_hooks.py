@@ -7,14 +7,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.sync.house import BASE, NOW, House, view
 from upsales_wistia import logs
-from upsales_wistia.clients.upsales_app import UpsalesApp
+from upsales_wistia.errors import OldRequest
 from upsales_wistia.hooks import FORGOTTEN_AFTER, REFUSALS, take_config
 from upsales_wistia.store import customers, database, versions
 from upsales_wistia.sync.keyed import KeyedRun, KeyedRuns
@@ -31,6 +31,7 @@ class Asked:
     config: Mapping[str, Any] | None = None
     api_key: str = ""
     callback_url: str = ""
+    sent_at: datetime | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -218,6 +219,7 @@ def test_a_customer_of_the_command_line_is_never_erased(house: House) -> None:
 
 def test_an_unknown_customer_is_registered_and_asked_for_once(house: House) -> None:
     house.services.hooks.unknown(house.customer, "Acme AB")
+    house.services.hooks.join()
     assert house.sandbox.platform.hooks == [house.customer]
     assert customers.load(house.customer).origin == "upsales"
 
@@ -233,6 +235,7 @@ def test_an_unknown_customer_is_registered_and_asked_for_once(house: House) -> N
         "https://integration.upsales.com:8443/x",
         "ftp://integration.upsales.com/x",
         "https://[",
+        "https://evil.example\\.upsales.com/",
         "",
     ],
 )
@@ -245,10 +248,18 @@ def test_a_callback_to_another_host_is_refused(house: House, url: str) -> None:
     assert house.services.hooks.can_ask
 
 
-def test_upsales_own_hosts_may_be_called() -> None:
-    app = UpsalesApp(None, 300, "k", vendors=["https://integration.upsales.com/api/v2"])
-    assert app.may_call("https://power.upsales.com/api/external/callback/x")
-    assert app.may_call("https://integration.upsales.com/api/external/callback/x?y=1")
+def test_a_replayed_request_puts_nothing_old_back(house: House) -> None:
+    newer = asked(house, sent_at=NOW)
+    house.services.hooks.external(newer)
+    house.services.hooks.join()
+    older = asked(house, sent_at=NOW - timedelta(minutes=1))
+    older.config = {**house.tenant.config, "activityMinPercent": 77}
+    with pytest.raises(OldRequest):
+        house.services.hooks.external(older)
+    assert current()["activityMinPercent"] == 0
+    house.services.hooks.external(asked(house, sent_at=NOW))
+    house.services.hooks.join()
+    assert len(messages(house)) == 2
 
 
 def test_what_upsales_did_not_touch_keeps_what_was_set_here(house: House) -> None:

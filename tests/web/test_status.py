@@ -6,10 +6,12 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from upsales_wistia import web
 from upsales_wistia.funnel.settings import IdentityRule
 from upsales_wistia.web.wording import Speech
 
@@ -187,3 +189,14 @@ def test_every_address_on_the_page_exists(person: Person) -> None:
     for address in addresses:
         path = f"/c/{CUSTOMER}/status{address}" if address.startswith("?") else address
         assert person.opens(path).status_code == 200, address
+
+
+def test_on_a_phone_the_customer_stays_named_and_a_time_in_one_piece(person: Person) -> None:
+    page = person.sees_status()
+    assert re.search(r'<span class="mut whose">for <span dir="auto">', page)
+    styles = (Path(web.__file__).parent / "static" / "wistia.css").read_text("utf-8")
+    assert re.search(r"(?<![\w.>] )\btime { white-space: nowrap; }", styles)
+    narrow = styles.split("@media (max-width: 767px)", 1)[1]
+    hidden = re.search(r"([^}]*){ display: none; }", narrow)
+    assert hidden
+    assert ".mut:not(.whose)" in hidden[1]

@@ -48,9 +48,7 @@ def test_after_a_run(house: House, page: Callable[[], str]) -> None:
     assert "Everything is in sync" in page()
 
 
-def test_where_time_stands_no_next_run_is_promised(
-    house: House, page: Callable[[], str]
-) -> None:
+def test_where_time_stands_no_next_run_is_promised(house: House, page: Callable[[], str]) -> None:
     assert "starts at" not in page()
     house.run()
     assert "The next run" not in page()

@@ -46,7 +46,7 @@ def rotate(as_json: bool) -> int:
 
 
 def _sentences(done: Rotation) -> list[str]:
-    counted = f"Sealed anew: {done.resealed} credentials of {done.customers} customers."
+    counted = f"Credentials sealed anew: {done.resealed}, of customers: {done.customers}."
     if done.unreadable:
         return [counted, *(_unreadable(customer) for customer in done.unreadable), _KEEP]
     if done.own_file:

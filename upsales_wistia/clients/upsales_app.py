@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from requests import PreparedRequest
 
@@ -28,15 +28,23 @@ class AppKey(Credential):
 
 
 class UpsalesApp:
-    """Speaks for the app, not for a customer. ``vendors`` are the addresses we are set up with."""
+    """Speaks for the app, not for a customer.
+
+    ``trusts`` says which addresses that came in a request may be called.
+    """
 
     def __init__(
-        self, external_url: str | None, app_id: int, app_key: str, *, vendors: Sequence[str]
+        self,
+        external_url: str | None,
+        app_id: int,
+        app_key: str,
+        *,
+        trusts: Callable[[str], bool],
     ) -> None:
         self._base = (external_url or APP_HOOK_URL).rstrip("/")
         self._app_id = app_id
         self._credential = AppKey(app_key)
-        self._hosts = {urlsplit(url).netloc.lower() for url in vendors}
+        self._trusts = trusts
 
     def hook(self, customer_id: int, data: Mapping[str, Any]) -> None:
         """Ask Upsales to call ``/external`` for a customer, with ``data`` and the key.
@@ -55,26 +63,9 @@ class UpsalesApp:
     def callback(self, url: str, message: Mapping[str, Any]) -> None:
         """Tell Upsales how a run went. Raises ValueError for an address that is not Upsales'."""
         # https://support.upsales.com/hc/en-us/articles/360001693348-App-callback
-        if not self.may_call(url):
+        if not self._trusts(url):
             raise ValueError("not an address of Upsales")
         self._post(url, message, operation="callback")
-
-    def may_call(self, url: str) -> bool:
-        """Whether an address that came in a request is Upsales' own or that of a vendor of ours.
-
-        Anything else could make us call whoever a forger names.
-        """
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").lower()
-            plain = parts.username is None and parts.password is None and not parts.fragment
-        except ValueError:
-            return False
-        if not plain or parts.scheme not in ("http", "https"):
-            return False
-        if parts.netloc.lower() in self._hosts:
-            return True
-        return parts.scheme == "https" and host.endswith(".upsales.com") and parts.port is None
 
     def _post(
         self,

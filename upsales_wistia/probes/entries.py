@@ -79,7 +79,7 @@ def by_kind(asked: Asked) -> Found:
 def by_day(asked: Asked) -> Found:
     """Whether the entry is found around its day, and not ten years before."""
     entry = asked.known[0]
-    day = entry.row.date or entry.date
+    day = entry.date
     return _filtered(
         asked,
         entry,

@@ -98,7 +98,7 @@ def _row(question: Question[T], vendor: T, credential: str) -> Probe:
         return _answered(question, Found("refused", False, refused.sentence), setting, 3)
     except (Rejected, NotFound) as refused:
         said = f"refused ({refused.status})"
-        return _answered(question, Found(said, False), question.setting, 1)
+        return _answered(question, Found(said, False, refused.sentence), None, 1)
     except VendorError as away:
         return _untold(question, away.sentence, exit_status=4)
     return _answered(question, found, question.setting, 0 if found.ok else 1)

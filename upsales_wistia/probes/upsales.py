@@ -80,6 +80,12 @@ class UpsalesAsked:
         """Entries that we know are there; CannotTell when there is none."""
         return known_entries(self.subject.customer_id, self.client())
 
+    def owner(self) -> Self_:
+        """Whose the key is; CannotTell when Upsales did not say."""
+        if self.me is None:
+            raise CannotTell("Upsales does not say whose the key is.")
+        return self.me
+
     def contacts(self, params: Params) -> list[ContactRow]:
         """Active contacts by a filter, as Upsales found them; one page."""
         credential = WAYS[self.way](self.key)
@@ -132,16 +138,15 @@ def _way(asked: UpsalesAsked) -> Found:
 
 
 def _account(asked: UpsalesAsked) -> Found:
-    assert asked.me is not None  # noqa: S101  (the first question was answered)
-    whose, wanted = asked.me.client_id, asked.subject.customer_id
+    whose, wanted = asked.owner().client_id, asked.subject.customer_id
     return Found(str(whose), whose == wanted, expected=str(wanted))
 
 
 def _forms(asked: UpsalesAsked) -> Found:
-    assert asked.me is not None  # noqa: S101  (the first question was answered)
-    if asked.me.forms is None:
+    forms = asked.owner().forms
+    if forms is None:
         raise CannotTell("Upsales does not say whether the account has forms.")
-    return _for_forms(asked, "on" if asked.me.forms else "off", asked.me.forms)
+    return _for_forms(asked, "on" if forms else "off", forms)
 
 
 def _submits(asked: UpsalesAsked) -> Found:

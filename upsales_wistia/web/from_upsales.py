@@ -15,12 +15,12 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from .. import logs
-from ..errors import DeploymentError
+from ..errors import DeploymentError, OldRequest
 from ..links import sign_link
 from . import set_up
 from .contract import Services
 from .health import Subject
-from .hook_request import HookRequest, OldRequest
+from .hook_request import HookRequest
 from .hook_security import admit, proved_body
 from .security import services
 from .status_markdown import Told, database_away, not_known_yet, tell

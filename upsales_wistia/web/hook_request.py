@@ -24,10 +24,6 @@ class BadBody(ValueError):
     """A body that is no request of Upsales'. Its text is a sentence with nothing of the body."""
 
 
-class OldRequest(Exception):
-    """A request that is older than one already taken over: a replay, or out of order."""
-
-
 @dataclass(frozen=True, slots=True)
 class HookUser:
     """Who sat at Upsales. ``admin`` is true only when the request says so."""
