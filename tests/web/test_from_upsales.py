@@ -12,8 +12,8 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from upsales_wistia.errors import DeploymentError
-from upsales_wistia.web.hook_request import HookRequest, HookUser, OldRequest
+from upsales_wistia.errors import DeploymentError, OldRequest
+from upsales_wistia.web.hook_request import HookRequest, HookUser
 
 from .pages import CUSTOMER
 from .upsales import API_KEY, APP_KEY, CALLBACK, OLD_KEY, SECRETS, TOKEN, Upsales, body
