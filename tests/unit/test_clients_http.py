@@ -357,7 +357,7 @@ class TestSecrets:
     def test_are_in_no_log_line_of_a_good_call_or_a_retry(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
-        caplog.set_level(logging.DEBUG)
+        caplog.set_level(logging.DEBUG, logger="urllib3")
         with serving(reset, answer(503), OK) as server:
             call(server.url)
         lines = [r for r in caplog.records if r.name.startswith("urllib3")]

@@ -209,7 +209,7 @@ def test_a_contact_has_a_number(upsales: Upsales, contact: str) -> None:
 
 
 def test_a_replayed_request_is_told_so(upsales: Upsales) -> None:
-    upsales.house.hooks.raises = OldRequest()
+    upsales.house.hooks.raises = OldRequest("A newer one was there.")
     answer = upsales.posts("/external")
     assert answer.status_code == 400
     assert answer.get_json()["message"].endswith("Nothing was done.")
