@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -20,7 +19,7 @@ from .clock import Clock
 from .errors import OldRequest, Rejected, UsageError, VendorError
 from .funnel.domains import domain_of, registrable
 from .funnel.identity import address
-from .settings import NAMES, SECRETS, Reading, read, split_secrets
+from .received import take_config
 from .store import customers, database, people, runs, sieve, versions
 from .store.keyring import Keyring
 from .sync.keyed import KeyedRun, KeyedRuns
@@ -359,47 +358,3 @@ def one_line(made: Document) -> str:
         f"{written['forms'] + late['forms']} forms written; {made['funnel']['views']} views read; "
         f"{made['waiting']} waiting."
     )
-
-
-def take_config(
-    keyring: Keyring, customer_id: int, config: Mapping[str, Any], now: datetime
-) -> Reading:
-    """Take over a config from Upsales.
-
-    A field that differs from the last configuration that came from Upsales takes the new value;
-    one that Upsales did not touch keeps what was set here. A credential that is not given keeps
-    the stored one. Returns what could be read.
-    """
-    rules, secrets = split_secrets(config)
-    current = versions.current(customer_id)
-    seen = customers.setup(customer_id).get("upsales_config")
-    before = current.config if current else None
-    received = read(rules, seen if seen is not None else before)
-    merged = _merged(received.config, seen, before)
-    for name in SECRETS:
-        if name in secrets:
-            _save_if_new(keyring, customer_id, name, secrets[name], now)
-    problems = [asdict(problem) for problem in received.problems]
-    versions.save(customer_id, merged, problems, "from Upsales", now)
-    customers.update_setup(customer_id, upsales_config=received.config)
-    return received
-
-
-def _merged(
-    received: Mapping[str, Any], seen: Mapping[str, Any] | None, before: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    if before is None:
-        return dict(received)
-    # What came from Upsales the last time is not known yet: its word is taken whole.
-    touched = {n: v for n, v in received.items() if seen is None or v != seen.get(n)}
-    return {**before, **touched, **{n: v for n, v in received.items() if n not in NAMES}}
-
-
-def _save_if_new(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> None:
-    """Store a credential that Upsales sends anew; one it merely repeats changes nothing."""
-    digest = keyring.digest(customer_id, value)
-    seen = customers.setup(customer_id).get("upsales_secrets", {})
-    if seen.get(name) == digest:
-        return
-    customers.save_secret(keyring, customer_id, name, value, now)
-    customers.update_setup(customer_id, upsales_secrets={**seen, name: digest})

@@ -15,7 +15,8 @@ import pytest
 from tests.sync.house import BASE, NOW, House, view
 from upsales_wistia import logs
 from upsales_wistia.errors import OldRequest
-from upsales_wistia.hooks import FORGOTTEN_AFTER, REFUSALS, take_config
+from upsales_wistia.hooks import FORGOTTEN_AFTER, REFUSALS
+from upsales_wistia.received import take_config
 from upsales_wistia.store import customers, database, versions
 from upsales_wistia.sync.keyed import KeyedRun, KeyedRuns
 
