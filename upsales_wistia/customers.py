@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from .errors import UsageError
+from .hooks import FORGOTTEN_AFTER
 from .services import Services
 from .settings import (
     LATER,
@@ -20,6 +21,7 @@ from .settings import (
     split_secrets,
 )
 from .store import customers, database, runs, versions
+from .store.customers import CustomerRecord
 from .store.leases import hold
 from .store.versions import Version
 from .sync.schedule import next_due
@@ -99,6 +101,7 @@ def show(services: Services, customer_id: int) -> dict[str, Any]:
         "customer": customer.id,
         "name": customer.name,
         "state": customer.state,
+        "erased_in_days": erased_in_days(customer),
         "settings": version.number if version else None,
         "config": version.config if version else {},
         "problems": [Problem(**p).sentence for p in version.problems] if version else [],
@@ -109,6 +112,26 @@ def show(services: Services, customer_id: int) -> dict[str, Any]:
         else None,
         "next_run": due.isoformat() if due and customer.state == "active" else None,
     }
+
+
+def erased_in_days(customer: CustomerRecord) -> int | None:
+    """After how many more days of refusals a suspended customer is erased; None for no such."""
+    if customer.state != "suspended" or customer.origin != "upsales":
+        return None
+    return max(0, FORGOTTEN_AFTER - int(customer.setup.get("refused_days", 0)))
+
+
+def listing() -> list[dict[str, Any]]:
+    """All customers, as the operator sees them."""
+    return [
+        {
+            "customer": customer.id,
+            "name": customer.name,
+            "state": customer.state,
+            "erased_in_days": erased_in_days(customer),
+        }
+        for customer in customers.list_all()
+    ]
 
 
 def resume(services: Services, customer_id: int) -> None:

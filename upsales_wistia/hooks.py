@@ -20,7 +20,7 @@ from .errors import OldRequest, Rejected, UsageError, VendorError
 from .funnel.domains import domain_of, registrable
 from .funnel.identity import address
 from .received import take_config
-from .store import customers, database, people, runs, sieve, versions
+from .store import customers, database, instance, people, runs, sieve, versions
 from .store.keyring import Keyring
 from .sync.keyed import KeyedRun, KeyedRuns
 from .sync.lookup import wants_upsales
@@ -161,6 +161,10 @@ class Hooks:
         return details.iframe(
             request.customer_id, _external_id(request), self._public_token(request.customer_id)
         )
+
+    def unknown_path(self) -> None:
+        """Upsales asks for an address that we do not have: it is counted."""
+        instance.count(instance.UNKNOWN_PATHS)
 
     def _public_token(self, customer_id: int) -> str:
         return customers.secrets(self._keyring, customer_id).get("wistiaPublicToken", "")

@@ -321,3 +321,10 @@ def failed_items(items: Sequence[Mapping[str, Any]]) -> list[str]:
             lines.append(f"  Request {item['request_id']}")
         lines.append(f"  What we sent: {json.dumps(item['payload'], ensure_ascii=False)}")
     return _cleaned(lines)
+
+
+def customer(row: Mapping[str, Any]) -> str:
+    """A customer in the list, and when it is erased if Upsales goes on refusing."""
+    days = row["erased_in_days"]
+    soon = f"  (erased after {days} more days of refusals)" if days is not None else ""
+    return clean(f"{row['customer']}  {row['state']}  {row['name']}{soon}")

@@ -169,6 +169,9 @@ class HooksSeen:
         self._seen("iframe", request)
         return "<!doctype html><title>Videos</title>"
 
+    def unknown_path(self) -> None:
+        """Nothing to count with."""
+
     def unknown(self, customer_id: int, name: str) -> None:
         """Somebody new."""
         self._seen("unknown", (customer_id, name))

@@ -132,3 +132,13 @@ def test_an_unknown_customer_that_looks_at_its_status_is_asked_for(house: House)
     house.services.hooks.join()
     assert house.sandbox.platform.hooks == [house.customer]
     assert house.entries, "Upsales answered with the key, and the first run was made"
+
+
+def test_unknown_paths_are_counted_and_told_to_the_operator(house: House) -> None:
+    assert posted(house, "/button/x")[0] == 404
+    assert posted(house, "/button/y")[0] == 404
+    client = create_app(house.services).test_client()
+    told = client.get("/metrics", base_url="http://127.0.0.1:8000").get_data(as_text=True)
+    assert "upsales_wistia_unknown_hook_paths_total 2.0" in told
+    assert 'upsales_wistia_customers{state="active"} 0.0' in told
+    assert client.get("/metrics", base_url="http://app.example").status_code == 403

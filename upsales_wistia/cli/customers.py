@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from .. import customers as people_of
+from .. import terminal
 from ..errors import UsageError
 from ..store import customers
 from .base import AS_JSON, DONE, NUMBER, SOME_FAILED, cli, open_services, show
@@ -71,12 +72,12 @@ def _read_json(source: str) -> Any:
 def list_(as_json: bool) -> int:
     """List all customers."""
     open_services()
-    rows = [{"customer": c.id, "name": c.name, "state": c.state} for c in customers.list_all()]
+    rows = people_of.listing()
     show(
         as_json,
         {"customers": rows},
         lambda: (
-            [f"{r['customer']}  {r['state']}  {r['name']}" for r in rows]
+            [terminal.customer(row) for row in rows]
             or [
                 "No customers yet. Add one: upsales-wistia customers add ID --name N --config FILE."
             ]

@@ -11,7 +11,17 @@ from flask_wtf.csrf import CSRFProtect
 
 from .. import __version__
 from ..status import Document, RunShown, StatusData
-from . import app_json, errors, from_upsales, ops, security, status, ways_in, wording
+from . import (
+    app_json,
+    errors,
+    from_upsales,
+    metrics,
+    ops,
+    security,
+    status,
+    ways_in,
+    wording,
+)
 from .contract import Services
 
 __all__ = ["Document", "RunShown", "Services", "StatusData", "create_app", "templates_dir"]
@@ -33,7 +43,8 @@ def create_app(services: Services) -> Flask:
     app.extensions["services"] = services
     app.jinja_env.globals.update(version=__version__)
     CSRFProtect(app)
-    for module in (security, errors, ops, app_json, from_upsales, status, ways_in, wording):
+    rooms = (security, errors, ops, metrics, app_json, from_upsales, status, ways_in, wording)
+    for module in rooms:
         module.init_app(app)
     return app
 

@@ -38,6 +38,9 @@ class Hooks(Protocol):
     def iframe(self, request: HookRequest) -> str:
         """An opened log entry as an HTML document."""
 
+    def unknown_path(self) -> None:
+        """Upsales asks for an address that we do not have."""
+
     def unknown(self, customer_id: int, name: str) -> None:
         """A customer that is not known yet shows itself."""
 

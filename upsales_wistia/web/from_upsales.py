@@ -162,6 +162,8 @@ def _unknown_path() -> Answer | None:
     except HTTPException as error:
         return _refused(error)
     names = [logs.redact(name[:_NAME]) for name in sorted(body)[:MOST_NAMES]]
+    with services().answering():
+        services().hooks.unknown_path()
     log.warning("unknown path", path=logs.redact(request.path[:_NAME]), names=names)
     return _refused(NotFound())
 

@@ -1,0 +1,52 @@
+"""What the operator's monitoring reads: figures from the tables, so any process answers for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from ..store import customers, instance
+from .operator_guard import require_operator
+from .security import services
+
+blueprint = Blueprint("metrics", __name__)
+
+
+def init_app(app: Flask) -> None:
+    """Add the address."""
+    app.register_blueprint(blueprint)
+
+
+class _Tables(Collector):
+    """Figures as they stand in the tables."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Give each figure once."""
+        states = Counter(customer.state for customer in customers.list_all())
+        by_state = GaugeMetricFamily(
+            "upsales_wistia_customers", "Customers by state.", labels=["state"]
+        )
+        for state in ("active", "paused", "suspended"):
+            by_state.add_metric([state], states[state])
+        yield by_state
+        yield CounterMetricFamily(
+            "upsales_wistia_unknown_hook_paths",
+            "Requests of Upsales' to a path that is not known.",
+            value=int(instance.read(instance.UNKNOWN_PATHS) or 0),
+        )
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """The figures in Prometheus' text format."""
+    require_operator()
+    registry = CollectorRegistry(auto_describe=False)
+    with services().answering():
+        registry.register(_Tables())
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
