@@ -2,7 +2,8 @@
 
 The parent imports the package once and holds no connection; so a process costs milliseconds and
 a test can kill many. It prints a JSON line for every thing that happens to a child: ``started``,
-``holding`` (it has the lease), ``trapped``, ``stopped``, ``continued``, ``ended`` with a status.
+``holding`` (it has the lease), ``writing`` (it is about to), ``trapped``, ``stopped``,
+``continued``, ``ended`` with a status.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ def _watch(order: Order, events: int) -> None:
     if order["trap"]:
         watch(Trap(**order["trap"], tell=lambda: tell("trapped")))
     elif order["marks"]:
-        watch(Marks(order["marks"], lambda: tell("holding")))
+        watch(Marks(order["marks"], tell))
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Vendors(Running):
         return answer.json()
 
     def traffic(self, customer: int) -> dict[str, int]:
-        """How many of a customer's calls are ``in_flight``, and how many were ``refused``."""
+        """How many of a customer's calls are ``in_flight``, were ``refused`` or ``spoilt``."""
         self.input.write(f"{customer}\n".encode())
         self.input.flush()
         found: dict[str, int] = json.loads(self.output.readline())

@@ -97,9 +97,12 @@ class Trap:
 
 
 class Marks:
-    """Keeps in a file's memory which step was last entered or left; tells when a lease is held."""
+    """Keeps in a file's memory which step was last entered or left.
 
-    def __init__(self, path: str, tell: Callable[[], None]) -> None:
+    Tells when the lease is held, and when the first write is prepared.
+    """
+
+    def __init__(self, path: str, tell: Callable[[str], None]) -> None:
         with Path(path).open("w+b") as file:
             file.truncate(LONGEST_MARK)
             self.memory = mmap.mmap(file.fileno(), LONGEST_MARK)
@@ -109,16 +112,20 @@ class Marks:
             for event, word in (("call", "in"), ("return", "after")):
                 mark = f"{word} {name}".encode().ljust(LONGEST_MARK)
                 self.marks[event][id(code_of(name))] = mark
-        self.claim = code_of("lease")
+        self.claim, self.preparation = code_of("lease"), code_of("preparation")
         self.tell = tell
+        self.writing = False
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> None:
         """Look at one call or return."""
         mark = self.marks[event].get(id(frame.f_code))
         if mark:
             self.memory[:] = mark
+            if not self.writing and frame.f_code is self.preparation:
+                self.writing = True
+                self.tell("writing")
         elif frame.f_code is self.claim and event == "return" and arg is not None:
-            self.tell()
+            self.tell("holding")
 
 
 def read_mark(path: Path) -> str:

@@ -26,25 +26,25 @@ from tests.engine.processes import App, Child, Vendors
 from tests.engine.stage import SETTLE, Stage
 from upsales_wistia.funnel.writes import external_id
 
-FAULTS = [
-    *(
-        (operation, kind)
-        for operation in ("upsales.create_event", "upsales.form_submit")
-        for kind in (
-            "write_then_cut",
-            "500_after_writing",
-            "odd_answer",
-            "write_late",
-            "timeout",
-            "timeout_after_writing",
-            "slow",
-            "reset",
-            "500",
-            "400",
-            "429",
-            "429_bare",
-        )
-    ),
+WRITES = [
+    (operation, kind)
+    for operation in ("upsales.create_event", "upsales.form_submit")
+    for kind in (
+        "write_then_cut",
+        "500_after_writing",
+        "odd_answer",
+        "write_late",
+        "timeout",
+        "timeout_after_writing",
+        "slow",
+        "reset",
+        "500",
+        "400",
+        "429",
+        "429_bare",
+    )
+]
+OTHERS = [
     *(("upsales.events", kind) for kind in ("ignore_filter", "lagging_search", "500", "reset")),
     *(("upsales.contacts", kind) for kind in ("429", "reset", "not_json", "cut")),
     ("upsales.create_form", "500_after_writing"),
@@ -67,6 +67,7 @@ class Figures:
     frozen: int = 0
     blocked: int = 0
     runs: int = 0
+    calls_spoilt: int = 0
     steps: Counter[str] = field(default_factory=Counter)
     entries_expected: int = 0
     entries_found: int = 0
@@ -131,7 +132,9 @@ class Storm:
 
     def _attempt(self, stage: Stage) -> None:
         stage.clear_faults()
-        for operation, kind in self.random.sample(FAULTS, self.random.randint(0, 4)):
+        chosen = self.random.sample(WRITES, self.random.randint(0, 3))
+        chosen += self.random.sample(OTHERS, self.random.choice((0, 0, 1, 2)))
+        for operation, kind in chosen:
             times, after = self.random.randint(1, 3), self.random.choice((0, 0, 3, 10))
             stage.fault(operation, kind, times=times, after=after, seconds=0.5)
         self._attack(stage, stage.start(marks=True))
@@ -141,8 +144,9 @@ class Storm:
 
     def _attack(self, stage: Stage, child: Child) -> None:
         self.figures.runs += 1
-        holds = child.wait("holding")
-        if not holds or child.wait("ended", self._moment()):
+        # Half of the attacks wait until it writes: reading takes the most of its time.
+        begun = child.wait(self.random.choice(("holding", "writing")))
+        if not begun or child.wait("ended", self._moment()):
             child.end()
         elif self.random.random() < 0.1:
             self._freeze(stage, child)
@@ -177,6 +181,7 @@ class Storm:
         figures.entries_doubled_before_healing += stage.calls("upsales.delete_event")
         document = stage.heal()
         entries, submits = stage.entries(), stage.submits()
+        figures.calls_spoilt += stage.vendors.traffic(stage.customer)["spoilt"]
         missing = [key for key in stage.keys if not entries[external_id(key)]]
         missing += [key for key in stage.keys if stage.forms and not submits[key]]
         figures.entries_healed += stage.calls("upsales.delete_event")

@@ -32,10 +32,11 @@ def main() -> None:
 
 
 def traffic(sandbox: Sandbox, customer: int) -> dict[str, int]:
-    """A customer's calls that are not answered yet, and those that were answered with 429."""
+    """A customer's calls: not answered yet, answered with 429, cut off or refused in any way."""
     done = [request.status for request in sandbox.requests if request.customer == customer]
     begun = sum(sandbox.counters.total(vendor, customer) for vendor in ("wistia", "upsales"))
-    return {"in_flight": begun - len(done), "refused": done.count(429)}
+    spoilt = sum(status == 0 or status >= 400 for status in done)
+    return {"in_flight": begun - len(done), "refused": done.count(429), "spoilt": spoilt}
 
 
 if __name__ == "__main__":
