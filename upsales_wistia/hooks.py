@@ -22,6 +22,7 @@ from .funnel.identity import address
 from .received import take_config
 from .store import customers, database, instance, people, runs, sieve, versions
 from .store.keyring import Keyring
+from .store.leases import hold
 from .sync.keyed import KeyedRun, KeyedRuns
 from .sync.lookup import wants_upsales
 from .sync.run import Document
@@ -41,10 +42,14 @@ _FRESH = timedelta(minutes=5)
 """A read of Wistia so young need not be repeated for the phase that writes."""
 
 _ASK = "ask"
+_OVERTAKEN = timedelta(seconds=30)
 _TALKERS = 2
+_AT_ONCE = 5  # suspended customers asked in one tick: each may take as long as a time-out
+_ERASING = 60.0
 _REMEMBERED = 1000
 _JUST_NOW = "The last run was just now."
 _NOBODY = "Nobody waits for this contact."
+_BROKE = "The run was broken off. The next one goes on and nothing is lost."
 _DAY = timedelta(days=1)
 
 
@@ -213,14 +218,15 @@ class Hooks:
     def ask_suspended(self) -> None:
         """Ask once a day for each suspended customer; erase those refused for 90 days."""
         now = self._clock.now()
-        for customer_id in customers.due(now, kind=_ASK, state="suspended"):
+        for customer_id in customers.due(now, kind=_ASK, state="suspended")[:_AT_ONCE]:
             customers.set_due(customer_id, _ASK, now + _DAY)
             self.ask(customer_id)
             known = customers.load(customer_id)
             days = known.setup.get("refused_days", 0)
             if known.origin == "upsales" and days >= FORGOTTEN_AFTER:
                 log.warning("customer erased after 90 days of refusals", customer=customer_id)
-                customers.remove(customer_id)
+                with hold(customer_id, _ERASING, wait=True, heartbeat=False):
+                    customers.remove(customer_id)
 
     def join(self) -> None:
         """Wait for the runs that are going on, and for what is being said to Upsales."""
@@ -253,11 +259,11 @@ class Hooks:
         number = request.customer_id
         with database.transaction():
             customers.add(number, request.customer_name, "upsales", now)
-            _refuse_replay(request)
+            in_order = _refuse_replay(request, now)
             if customers.load(number).state == "suspended":
                 customers.set_state(number, "active")
             customers.update_setup(number, hook_refusals=0, refused_days=0)
-            if request.config is not None:
+            if in_order and request.config is not None:
                 take_config(self._keyring, number, request.config, now)
             if self._retain and request.api_key:
                 customers.save_secret(self._keyring, number, "apiKey", request.api_key, now)
@@ -269,10 +275,15 @@ class Hooks:
         self._keyed.put(KeyedRun(request.customer_id, request.api_key, urls, reads))
 
     def _run_keyed(self, wanted: KeyedRun) -> None:
-        with database.session():
-            made = self._run(wanted.customer_id, key=wanted.key, wait=True, reads=wanted.reads)
-            message = self._message(wanted.customer_id, made)
-        self._answer(wanted.callbacks, message)
+        message: dict[str, Any] = {"message": _BROKE}
+        try:
+            with database.session():
+                made = self._run(wanted.customer_id, key=wanted.key, wait=True, reads=wanted.reads)
+                message = self._message(wanted.customer_id, made)
+                if not wanted.key:
+                    self.after_poll(wanted.customer_id)
+        finally:
+            self._answer(wanted.callbacks, message)
 
     def _message(self, customer_id: int, made: Document | None) -> dict[str, Any]:
         if made is None:
@@ -315,14 +326,20 @@ class Hooks:
             )
 
 
-def _refuse_replay(request: Request) -> None:
-    """An old body must not put old settings back. Raises OldRequest, storing nothing."""
+def _refuse_replay(request: Request, now: datetime) -> bool:
+    """Whether its config is the newest; requests that overtake each other are all served.
+
+    Raises OldRequest for an old body, storing nothing.
+    """
     if request.sent_at is None:
-        return
+        return True
     heard = customers.setup(request.customer_id).get("heard_at")
     if heard is not None and request.sent_at < datetime.fromisoformat(heard):
-        raise OldRequest("A newer request was taken over already.")
-    customers.update_setup(request.customer_id, heard_at=request.sent_at.isoformat())
+        if request.sent_at < datetime.fromisoformat(heard) - _OVERTAKEN:
+            raise OldRequest("A newer request was taken over already.")
+        return False
+    customers.update_setup(request.customer_id, heard_at=min(request.sent_at, now).isoformat())
+    return True
 
 
 def _forget(customer_id: int, email: str, domain: str) -> bool:

@@ -30,11 +30,9 @@ DEATHS = {
     "after commit": at("commit", nth=6),
     "after look-up": at("look-up"),
     "after decision": at("decision"),
-    "before the intent of a form": at("preparation", nth=2),
     "after the intent of a form": at("intent", nth=2),
     "sending a form": at("answer", "call", nth=2, within="submit"),
     "after the answer to a form": at("submit", nth=2),
-    "inside the outcome of a form": at("storing", nth=2),
     "after the outcome of a form": at("outcome", nth=2),
     "after the intent of an entry": at("intent", nth=8),
     "before the call of an entry": at("entry", "call", nth=2),
@@ -76,7 +74,6 @@ def test_a_death_at_a_step_loses_and_doubles_nothing(
 
 
 LOOKING = {
-    "after the evidence": at("evidence"),
     "inside the commit of the verdict": at("commit", within="verdict"),
     "after the verdict": at("verdict"),
     "after the double was removed": at("removal"),

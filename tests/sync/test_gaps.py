@@ -10,6 +10,7 @@ import pytest
 from tests.sync.house import BASE, NOW, House, view
 from upsales_wistia.services import RESTORED_AT
 from upsales_wistia.store import customers, database, instance, outbox
+from upsales_wistia.sync.adopt import PATIENT_RUNS
 
 BuildHouse = Callable[..., House]
 
@@ -157,7 +158,25 @@ def test_after_a_restored_backup_every_customer_adopts(house: House) -> None:
     assert len(ids(house)) == 2
 
 
-def test_entries_that_cannot_be_listed_do_not_stop_a_new_customer(house: House) -> None:
+def test_an_upsales_that_never_lists_stops_a_new_customer_for_a_few_runs_only(
+    house: House,
+) -> None:
     house.sandbox.faults.add("upsales.events", "500", times=None)
     house.world.add(view("e1", "anna@acme.example"))
+    for _ in range(PATIENT_RUNS):
+        assert house.run()["code"] == "upsales_away"
     assert house.run()["written"]["activities"] == 1
+
+
+def test_after_a_loss_nothing_is_written_while_what_is_there_cannot_be_listed(
+    house: House,
+) -> None:
+    for n in range(5):
+        house.world.add(view(f"e{n}", "anna@acme.example"))
+    house.run()
+    house = forget_all(house)
+    fault = house.sandbox.faults.add("upsales.events", "500", times=None)
+    assert house.run()["status"] == "failed"
+    house.sandbox.faults.remove(fault)
+    assert house.run()["balance"]["activity"]["registered"] == 5
+    assert len(house.entries) == 5

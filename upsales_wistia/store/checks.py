@@ -72,6 +72,19 @@ def known_entries(customer_id: int, since: datetime | None, limit: int = 3) -> l
     )
 
 
+def taken_ids(customer_id: int, upsales_ids: Sequence[int], but: int) -> set[int]:
+    """Those of these entries in Upsales that are known to be other writes' than row ``but``."""
+    found: set[int] = set()
+    for batch in batches(upsales_ids):
+        condition, values = among("upsales_id", batch)
+        rows = fetch(
+            f"SELECT upsales_id FROM outbox WHERE customer_id = ? AND id <> ? AND {condition}",
+            [customer_id, but, *values],
+        )
+        found |= {number for (number,) in rows}
+    return found
+
+
 def submitted_keys(customer_id: int) -> list[str]:
     """Event keys of forms that surely were taken."""
     rows = fetch(

@@ -14,13 +14,16 @@ from itertools import islice
 import structlog
 
 from ..clients.upsales_schema import FIELD_VIEW_ID, EventRow, FormRow
-from ..errors import NotFound, Rejected, Unclear
+from ..errors import NotFound, Rejected, TooMany, Unclear, VendorError
 from ..funnel.view import State, Target
 from ..funnel.writes import external_id
 from ..store import checks, customers, forms, views
 from .work import Work
 
 log = structlog.get_logger(__name__)
+
+PATIENT_RUNS = 6
+"""Runs that write nothing while Upsales does not list what is there."""
 
 _AT_ONCE = 500
 _OURS = "wistia:"
@@ -44,7 +47,8 @@ def note_gap(work: Work) -> None:
     if not (restored or gap) or known.get("adopt"):
         return
     with work.lease.commit():
-        customers.update_setup(work.customer_id, adopt=True, restored_at=work.restored_at)
+        why = "lost" if restored or work.last_read is None else "gap"
+        customers.update_setup(work.customer_id, adopt=why, restored_at=work.restored_at)
 
 
 def adopt(work: Work) -> None:
@@ -58,7 +62,7 @@ def adopt(work: Work) -> None:
     if work.settings.forms_enabled:
         _adopt_submits(work, since)
     with work.lease.commit():
-        customers.update_setup(work.customer_id, adopt=False)
+        customers.update_setup(work.customer_id, adopt=False, adopt_tries=0)
 
 
 def _adopt_entries(work: Work, since: datetime) -> None:
@@ -82,13 +86,33 @@ def _listed(work: Work, since: datetime) -> list[EventRow] | None:
     """Our entries since ``since``, by the first filter that Upsales takes; None when by none."""
     mine = ("integrationId", "eq", work.app_id) if work.app_id else ("subType", "eq", _SUB_TYPE)
     recent = ("date", "gte", f"{since - timedelta(days=1):%Y-%m-%d}")
+    away: VendorError | None = None
     for filters in ((mine, recent), (mine,), (("subType", "eq", _SUB_TYPE),)):
         pages = work.upsales().event_pages(*filters)
         try:
             return [row for page in pages for row in page if row.external_id]
-        except (Rejected, NotFound, Unclear):
+        except (Rejected, NotFound):
             continue
+        except (TooMany, Unclear) as error:
+            away = error
+    if away and _waits_for_listing(work):
+        raise away  # It may list them in the next run; nothing is written before.
     return None
+
+
+def _waits_for_listing(work: Work) -> bool:
+    """Whether this run rather writes nothing than what may be there already.
+
+    After a mere pause our own database knows what was written. A customer who is new here may
+    have lost one; but an Upsales that never lists must not keep a customer from writing for ever.
+    """
+    known = customers.setup(work.customer_id)
+    tries = int(known.get("adopt_tries", 0)) + 1
+    if known.get("adopt") == "gap" or tries > PATIENT_RUNS:
+        return False
+    with work.lease.commit():
+        customers.update_setup(work.customer_id, adopt_tries=tries)
+    return True
 
 
 def _keys_since(work: Work, since: datetime) -> Iterator[list[str]]:

@@ -42,10 +42,16 @@ def evidence(work: Work, item: OutboxItem) -> Evidence:
     if by_id is not None and _search_works(work, item):
         return Evidence(absent=True)
     around = _ask(work, lambda: _around(work, item))
-    found = same(item, around or ())
+    found = _not_anothers(work, item, same(item, around or ()))
     if found or around is None or len(around) >= PER_PAGE:
         return Evidence(found)  # A full page may have cut it off.
     return Evidence(absent=_listing_works(work, item))
+
+
+def _not_anothers(work: Work, item: OutboxItem, rows: tuple[EventRow, ...]) -> tuple[EventRow, ...]:
+    """Rows that are alike, but for those known to be another view's."""
+    taken = checks.taken_ids(work.customer_id, [row.id for row in rows], item.id)
+    return tuple(row for row in rows if row.id not in taken)
 
 
 def same(item: OutboxItem, rows: Sequence[EventRow]) -> tuple[EventRow, ...]:
@@ -58,7 +64,9 @@ def same(item: OutboxItem, rows: Sequence[EventRow]) -> tuple[EventRow, ...]:
 
 def _alike(item: OutboxItem, row: EventRow) -> bool:
     second = datetime.fromisoformat(item.payload["date"]).replace(microsecond=0)
-    return row.date == second and row.value == item.payload["text"]
+    contact = item.payload["contact"]
+    same_person = row.contact_ids == ((contact,) if contact is not None else ())
+    return row.date == second and row.value == item.payload["text"] and same_person
 
 
 def _ask(work: Work, question: Callable[[], list[EventRow]]) -> list[EventRow] | None:

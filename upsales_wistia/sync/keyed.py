@@ -46,7 +46,7 @@ class KeyedRuns:
             if waiting is None:
                 self._waiting[wanted.customer_id] = wanted
             else:
-                waiting.key = wanted.key
+                waiting.key = wanted.key or waiting.key
                 waiting.callbacks += wanted.callbacks
                 waiting.reads = waiting.reads or wanted.reads
             if wanted.customer_id in self._running:

@@ -143,6 +143,8 @@ def _steps(work: Work) -> AppError | None:
     except LeaseLost:
         raise
     except AppError as error:
+        if read and isinstance(error, NoUpsalesKey | UsedUp):
+            sieve_views(work)  # It may have ended before anything was decided.
         if read and work.key_comes and isinstance(error, NoUpsalesKey):
             return None  # It is asked for, and what needs it is done where it arrives.
         if read and isinstance(error, UsedUp):

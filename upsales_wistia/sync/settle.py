@@ -74,7 +74,7 @@ def _settle_entry(work: Work, item: OutboxItem) -> None:
                 run_id=work.run_id,
             ),
         )
-        _remove_doubles(work, found)
+        _remove_doubles(work, item, found)
     elif found.absent:
         _keep(work, item, _absent(work, item))
     else:
@@ -99,19 +99,27 @@ def _heal_later(work: Work, item: OutboxItem) -> None:
     last = _last_look(work, item)
     more = last if work.clock.now() < last else None
     first = found.rows[0].id if found.rows else None
+    # Before the last look is noted: what fails is tried again.
+    if not _remove_doubles(work, item, found):
+        more = work.clock.now() + FORM_STEPS[1] * work.settle
     _keep(work, item, Look(State.WRITTEN, more, upsales_id=first))
-    _remove_doubles(work, found)
 
 
-def _remove_doubles(work: Work, found: Evidence) -> None:
+def _remove_doubles(work: Work, item: OutboxItem, found: Evidence) -> bool:
+    """Delete all but the oldest; false when Upsales refused one of them."""
+    done = True
     for row in found.rows[1:]:
+        if row.external_id != item.external_id:
+            continue  # Alike is not the same: it may be another view's.
         work.lease.renew()
         try:
             work.upsales().delete_event(row.id)
         except (NotFound, Rejected) as error:
             log.warning("double not removed", entry=row.id, status=error.status)
+            done = done and isinstance(error, NotFound)
         else:
             work.counts["healed"] += 1
+    return done
 
 
 def first_look(work: Work, item: OutboxItem, state: State) -> datetime | None:

@@ -69,7 +69,19 @@ def read_json(raw: bytes) -> dict[str, Any]:
         raise BadBody("The body must be a JSON object.")
     if _is_deep(document):
         raise BadBody("The body is nested too deep.")
-    return document
+    cleaned: dict[str, Any] = _clean(document)
+    return cleaned
+
+
+def _clean(value: Any) -> Any:
+    """``value`` without halves of characters and NULs, which no database takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+    if isinstance(value, dict):
+        return {_clean(name): _clean(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_clean(inner) for inner in value]
+    return value
 
 
 def load(document: Mapping[str, Any]) -> HookRequest:
