@@ -320,3 +320,59 @@ def test_several_requests_during_a_run_become_one_run_with_the_newest_key() -> N
         ("third", ["second", "third"], False),
     ]
     assert "first" not in repr(seen)
+
+
+def test_requests_that_overtake_each_other_are_all_served(house: House) -> None:
+    house.world.add(view("e1", "late@nobody.example"))
+    house.services.hooks.external(asked(house, sent_at=NOW + timedelta(days=400)))
+    house.services.hooks.join()
+    house.tenant.crm.add_contact(email="late@nobody.example", company_id=2, name="Late")
+    data = {"object": {"email": "late@nobody.example"}}
+    earlier = NOW - timedelta(seconds=5)
+    house.services.hooks.contact_changed(asked(house, data=data, sent_at=earlier), 5)
+    house.services.hooks.join()
+    assert len(house.entries) == 1
+    assert len(messages(house)) == 2
+
+
+def test_a_request_without_a_key_takes_none_away() -> None:
+    started, go_on = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    def run(wanted: KeyedRun) -> None:
+        seen.append(wanted.key)
+        started.set()
+        go_on.wait(10)
+
+    keyed = KeyedRuns(run, threads=1)
+    keyed.put(KeyedRun(1, "first"))
+    started.wait(10)
+    keyed.put(KeyedRun(1, "good"))
+    keyed.put(KeyedRun(1, ""))
+    go_on.set()
+    keyed.join()
+    keyed.close()
+    assert seen == ["first", "good"]
+
+
+def test_a_callback_is_closed_also_when_the_run_breaks(house: House) -> None:
+    external(house)
+    house.services.pause = _break
+    house.sandbox.faults.add("wistia.events", "429", times=1, seconds=1)
+    house.later(minutes=20)
+    external(house)
+    assert messages(house)[-1].startswith("The run was broken off.")
+
+
+def _break(seconds: float) -> None:
+    raise ZeroDivisionError
+
+
+def test_who_is_added_on_the_command_line_is_the_operators(house: House) -> None:
+    external(house)
+    assert customers.load(house.customer).origin == "upsales"
+    house.configure()
+    assert customers.load(house.customer).origin == "cli"
+    house.services.hooks.unknown(house.customer, "")
+    house.services.hooks.join()
+    assert customers.load(house.customer).name == "Acme"

@@ -218,3 +218,28 @@ def test_what_is_settled_is_told_by_explain(ready: House) -> None:
     assert sent.state.value == "uncertain"
     assert not sent.needs_person
     assert ready.clock.now() - sent.at < timedelta(seconds=1)
+
+
+def test_healing_never_deletes_an_entry_that_is_merely_alike(house: House) -> None:
+    for key in ("twin1", "twin2"):
+        house.world.add(view(key, f"{key}@acme.example"))
+    house.sandbox.faults.add("upsales.create_event", "write_then_cut", times=1)
+    house.run()
+    for row in house.entries:
+        row["externalId"] = None  # an Upsales that does not tell the ids
+    run_times(house, 3)
+    run_times(house, 1, seconds=288 * SETTLE)
+    assert len(house.entries) == 2
+
+
+def test_a_double_that_cannot_be_deleted_at_once_is_deleted_later(ready: House) -> None:
+    ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
+    ready.run()
+    run_times(ready, 3)
+    ready.tenant.settle()
+    fault = ready.sandbox.faults.add("upsales.delete_event", "400", times=None)
+    run_times(ready, 1, seconds=288 * SETTLE)
+    assert len(ids(ready)) == 3
+    ready.sandbox.faults.remove(fault)
+    assert run_times(ready, 1, seconds=12 * SETTLE)["healed"] == 1
+    assert len(ids(ready)) == len(set(ids(ready))) == 2

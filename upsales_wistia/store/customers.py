@@ -44,7 +44,11 @@ class CustomerRecord:
 
 
 def add(customer_id: int, name: str, origin: Origin, now: datetime) -> None:
-    """Add the customer; one that exists keeps everything but its name."""
+    """Add the customer; one that exists keeps everything but its name, where one is given.
+
+    Whoever is added on the command line stays the operator's: never erased for being quiet.
+    """
+    new_name = [Customer.name] if name else [Customer.id]
     (
         Customer.insert(
             id=customer_id,
@@ -55,9 +59,11 @@ def add(customer_id: int, name: str, origin: Origin, now: datetime) -> None:
             setup={},
             forms_paused=False,
         )
-        .on_conflict(conflict_target=[Customer.id], preserve=[Customer.name])
+        .on_conflict(conflict_target=[Customer.id], preserve=new_name)
         .execute()
     )
+    if origin == "cli":
+        _change(customer_id, origin=origin)
 
 
 def load(customer_id: int) -> CustomerRecord:
