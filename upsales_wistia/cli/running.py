@@ -41,7 +41,7 @@ def demo(once: bool, port: int | None, as_json: bool) -> int:
 
     with demonstration.demo(progress_line(as_json), ready, port) as shown:
         config = shown.services.config
-        url = None if once else sign_link(config, shown.customer_id, "demo")
+        url = None if once else sign_link(config, shown.customer_id, "demo", admin=True)
         more = {"entries": shown.written, "url": url} if as_json else {}
         show_run(shown.document | more, as_json)
         if not as_json:

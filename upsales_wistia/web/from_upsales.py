@@ -95,7 +95,9 @@ def status(asked: HookRequest) -> Answer:
     subject = Subject(
         asked.customer_id, data, say, house.config.poll_minutes, house.config.window_days
     )
-    return _told(tell(subject, sign_link(house.config, asked.customer_id, _who(asked))))
+    admin = asked.user is not None and asked.user.admin
+    link = sign_link(house.config, asked.customer_id, _who(asked), admin=admin)
+    return _told(tell(subject, link))
 
 
 def contact_changed(asked: HookRequest, contact_id: str) -> Answer:

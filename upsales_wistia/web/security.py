@@ -23,11 +23,15 @@ HEAT_MAP_HOSTS = ("https://api.wistia.com", "https://fast.wistia.net")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in, for which customer, and until when (aware UTC)."""
+    """Who is signed in, for which customer, and until when (aware UTC).
+
+    Without ``admin`` a visitor may look and run, and change nothing.
+    """
 
     customer_id: int
     who: str
     until: datetime
+    admin: bool
 
 
 def services() -> Services:
@@ -40,10 +44,11 @@ def open_session(customer_id: int, token: str) -> None:
     read = read_link(services().config, token)
     if read is None or read[0] != customer_id:
         raise LinkExpired
-    who = read[1]
+    _, who, admin = read
+    until = clock.epoch() + SESSION_SECONDS
     session.clear()
     session.permanent = True
-    session.update(customer=customer_id, who=who, until=clock.epoch() + SESSION_SECONDS)
+    session.update(customer=customer_id, who=who, until=until, admin=admin)
 
 
 def visitor(customer_id: int) -> Visitor:
@@ -56,7 +61,8 @@ def visitor(customer_id: int) -> Visitor:
         raise SignedOut
     if session["customer"] != customer_id:
         abort(404)
-    return Visitor(customer_id, session["who"], datetime.fromtimestamp(until, UTC))
+    ends = datetime.fromtimestamp(until, UTC)
+    return Visitor(customer_id, session["who"], ends, bool(session.get("admin")))
 
 
 def init_app(app: Flask) -> None:
