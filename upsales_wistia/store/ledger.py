@@ -7,49 +7,22 @@ from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from ..funnel.identity import Identified
 from .database import database
 from .fields import from_column, to_column
 from .sql import among, batches, execute_each, fetch, upsert
 
 
-class EventLike(Protocol):
+class EventLike(Identified, Protocol):
     """An event as the client reads it; see ``Snapshot`` for what the names mean."""
-
-    @property
-    def event_key(self) -> str:
-        """Wistia's id of the event."""
 
     @property
     def visitor_key(self) -> str:
         """Wistia's id of the viewer's browser."""
 
     @property
-    def received_at(self) -> datetime:
-        """When the viewing began (aware UTC)."""
-
-    @property
     def fraction(self) -> float:
         """How much was watched, 0–1."""
-
-    @property
-    def email(self) -> str:
-        """The e-mail Wistia knows in whatever way, "" for none."""
-
-    @property
-    def conversion_type(self) -> str:
-        """What kind of conversion Wistia speaks of, "" for none."""
-
-    @property
-    def conversion_email(self) -> str:
-        """What was typed into this view's Turnstile, "" for none."""
-
-    @property
-    def first_name(self) -> str:
-        """As typed into the Turnstile."""
-
-    @property
-    def last_name(self) -> str:
-        """As typed into the Turnstile."""
 
     @property
     def media_id(self) -> str:
