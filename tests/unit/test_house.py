@@ -34,11 +34,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "clients": {"funnel"} | FOUNDATION,
     "store": {"funnel", "settings"} | FOUNDATION,
     "sync": {"funnel", "settings", "clients", "store"} | FOUNDATION,
+    "enrichment": {"funnel", "settings", "clients", "store", "sync"} | FOUNDATION,
     "probes": {"funnel", "clients", "store", "sync"} | FOUNDATION,
     "status": {"funnel", "settings", "store", "sync"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
-    "web": {"funnel", "settings", "store", "sync", "status", "connection", "links"} | FOUNDATION,
+    "web": {
+        *("funnel", "settings", "store", "sync", "enrichment", "status", "connection", "links"),
+        *FOUNDATION,
+    },
     "sandbox": set(),
 }
 """What each room may import of the package. The rooms not named (services, cli) may all."""
