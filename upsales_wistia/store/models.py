@@ -6,32 +6,16 @@ Rows of these models stay inside the package: its functions give frozen dataclas
 from __future__ import annotations
 
 from peewee import (
-    SQL,
     BigAutoField,
     BigIntegerField,
     BooleanField,
     DoubleField,
     IntegerField,
-    Model,
-    Node,
     TextField,
 )
 
-from .database import database
 from .fields import JsonField, UtcField
-
-
-def _of_customer(*, alone: bool = False) -> BigIntegerField[int]:
-    """The column every table of a customer begins with: removing the customer empties them."""
-    reference: list[Node] = [SQL("REFERENCES customers (id) ON DELETE CASCADE")]
-    return BigIntegerField(primary_key=alone, constraints=reference)
-
-
-class Table(Model):
-    """A table of this database."""
-
-    class Meta:
-        database = database
+from .tables import Table, of_customer
 
 
 class Customer(Table):
@@ -54,7 +38,7 @@ class Credential(Table):
     """One secret of a customer, as ciphertext."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     name = TextField()
     sealed = TextField()
     saved_at = UtcField()
@@ -68,7 +52,7 @@ class SettingsVersion(Table):
     """A configuration as it once was; never a secret."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     number = IntegerField()
     config = JsonField()
     problems = JsonField()
@@ -88,7 +72,7 @@ class ViewRow(Table):
     """
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     event_key = TextField()
     visitor_key = TextField()
     received_at = UtcField()
@@ -138,7 +122,7 @@ class ConversionRow(Table):
     """A visitor left an e-mail in a Turnstile; ``email`` is normalised."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     event_key = TextField()
     visitor_key = TextField()
     at = UtcField()
@@ -158,7 +142,7 @@ class VisitorRow(Table):
     """A visitor whose own events were read once."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     visitor_key = TextField()
     read_at = UtcField()
 
@@ -171,7 +155,7 @@ class MediaRow(Table):
     """What Wistia said of a video; ``gone`` when it knew none of that id."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     media_id = TextField()
     name = TextField()
     project_id = TextField(null=True)
@@ -189,7 +173,7 @@ class PersonRow(Table):
     """What Upsales said when asked for an e-mail; no ``contact_id`` when it knew none."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     email = TextField()
     contact_id = BigIntegerField(null=True)
     contact_name = TextField()
@@ -211,7 +195,7 @@ class DomainRow(Table):
     """What Upsales said when asked for a domain; no ``company_id`` when it knew none."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     domain = TextField()
     company_id = BigIntegerField(null=True)
     company_name = TextField()
@@ -233,7 +217,7 @@ class DirectoryRow(Table):
     """A contact in Upsales as keyed hashes and ids only."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     contact_id = BigIntegerField()
     domain_hash = TextField()
     company_id = BigIntegerField()
@@ -250,7 +234,7 @@ class FormRow(Table):
     """A form of ours in Upsales, found again by its internal name."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     internal_name = TextField()
     form_id = BigIntegerField()
     uuid = TextField()
@@ -266,7 +250,7 @@ class OutboxRow(Table):
     """An intended write and its outcome. The unique index is the guard against doubles."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     target = TextField()
     event_key = TextField()
     state = TextField()
@@ -318,7 +302,7 @@ class RunRow(Table):
     """One run and its report."""
 
     id = TextField(primary_key=True)
-    customer_id = _of_customer()
+    customer_id = of_customer()
     kind = TextField()
     status = TextField()
     started_at = UtcField()
@@ -339,7 +323,7 @@ class RunRow(Table):
 class LeaseRow(Table):
     """Who works on the customer, and until when (epoch seconds)."""
 
-    customer_id = _of_customer(alone=True)
+    customer_id = of_customer(alone=True)
     owner = TextField()
     until = DoubleField()
 
@@ -351,7 +335,7 @@ class JobRow(Table):
     """When the customer's work of a kind is due."""
 
     id = BigAutoField()
-    customer_id = _of_customer()
+    customer_id = of_customer()
     kind = TextField()
     due_at = UtcField()
 
