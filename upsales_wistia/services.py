@@ -18,6 +18,7 @@ from .clock import Clock, StandingClock, SystemClock
 from .config import Config
 from .connection import Connection
 from .errors import DeploymentError, LeaseLost
+from .frame import Frame, frame_of
 from .hooks import Hooks
 from .links import sign_link
 from .settings import Problem, typed
@@ -115,6 +116,14 @@ class Services:
     def answering(self) -> AbstractContextManager[None]:
         """The database, for one request; DeploymentError when it does not answer."""
         return database.answering()
+
+    def frame(self, customer_id: int) -> Frame | None:
+        """What stands around a customer's pages; None when there is no such customer.
+
+        Raises DeploymentError when the database does not answer.
+        """
+        with database.answering():
+            return frame_of(customer_id)
 
     def status_page(self, customer_id: int) -> StatusData | None:
         """What the status page of a customer shows; None when there is no such customer.

@@ -84,6 +84,14 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
     )
 
 
+def told_run(data: StatusData) -> RunShown | None:
+    """The newest run that says where its views are: of one that failed, the last good one."""
+    newest = data.runs[0] if data.runs else None
+    if newest and newest.document["status"] == "failed" and data.last_good:
+        return data.last_good
+    return newest
+
+
 def _shown(run: Run) -> RunShown | None:
     return RunShown(run.started_at, run.report) if run.report else None
 

@@ -37,12 +37,23 @@ MAY_IMPORT: dict[str, set[str]] = {
     "enrichment": {"funnel", "settings", "clients", "store", "sync"} | FOUNDATION,
     "probes": {"funnel", "clients", "store", "sync"} | FOUNDATION,
     "status": {"funnel", "settings", "store", "sync"} | FOUNDATION,
+    "frame": {"store"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {
-        *("funnel", "settings", "store", "sync", "enrichment", "status", "connection", "links"),
-        *FOUNDATION,
-    },
+        "funnel",
+        "settings",
+        "clients",
+        "store",
+        "sync",
+        "status",
+        "frame",
+        "connection",
+        "preview",
+        "privacy",
+        "enrichment",
+    }
+    | FOUNDATION,
     "sandbox": set(),
 }
 """What each room may import of the package. The rooms not named (services, cli) may all."""

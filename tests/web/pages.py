@@ -16,6 +16,7 @@ from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
 from upsales_wistia.connection import Connection
 from upsales_wistia.errors import DeploymentError
+from upsales_wistia.frame import Frame
 from upsales_wistia.funnel.settings import Settings
 from upsales_wistia.web import RunShown, StatusData
 from upsales_wistia.web.hook_request import HookRequest
@@ -206,6 +207,12 @@ class House:
         """Answer, or break as told."""
         if self.broken:
             raise self.broken
+
+    def frame(self, customer_id: int) -> Frame | None:
+        """What stands around the one customer's pages."""
+        self.check_database()
+        known = customer_id == CUSTOMER
+        return Frame(self.data.customer_name, zone=self.data.zone) if known else None
 
     def status_page(self, customer_id: int) -> StatusData | None:
         """The one customer's page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .models import FormRow
+from .models_upsales import FormRow
 
 
 @dataclass(frozen=True, slots=True)

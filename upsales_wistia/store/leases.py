@@ -58,6 +58,13 @@ class Lease:
                 f"Another process has taken over customer {self.customer_id}; this run stops here."
             )
 
+    def tell(self, doing: str) -> None:
+        """Say for the pages what is being done; nothing happens when it is not mine any more."""
+        execute(
+            "UPDATE leases SET doing = ? WHERE customer_id = ? AND owner = ?",
+            [doing, self.customer_id, self.owner],
+        )
+
     def release(self) -> None:
         """Give it back; nothing happens when it is not mine any more."""
         execute(
@@ -75,8 +82,9 @@ def claim(customer_id: int, seconds: float) -> Lease | None:
     owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     now, moment = _clock()
     won = execute(
-        f"INSERT INTO leases (customer_id, owner, until) VALUES (?, ?, {now} + ?) "
-        "ON CONFLICT (customer_id) DO UPDATE SET owner = excluded.owner, until = excluded.until "
+        f"INSERT INTO leases (customer_id, owner, until, doing) VALUES (?, ?, {now} + ?, '') "
+        "ON CONFLICT (customer_id) DO UPDATE SET owner = excluded.owner, until = excluded.until, "
+        "doing = '' "
         f"WHERE leases.until <= {now}",
         [customer_id, owner, *moment, seconds, *moment],
     )
@@ -92,6 +100,15 @@ def is_held(customer_id: int) -> bool:
             [customer_id, *moment],
         )
     )
+
+
+def doing(customer_id: int) -> str | None:
+    """What is being done for the customer just now, "" when that is not told; None for nothing."""
+    now, moment = _clock()
+    rows = fetch(
+        f"SELECT doing FROM leases WHERE customer_id = ? AND until > {now}", [customer_id, *moment]
+    )
+    return rows[0][0] if rows else None
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Rows of these models stay inside the package: its functions give frozen dataclas
 from __future__ import annotations
 
 from peewee import (
+    SQL,
     BigAutoField,
     BigIntegerField,
     BooleanField,
@@ -15,6 +16,7 @@ from peewee import (
 )
 
 from .fields import JsonField, UtcField
+from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
 
 
@@ -116,6 +118,17 @@ ViewRow.add_index(
     ViewRow.customer_id, ViewRow.id, ViewRow.decide_at, where=ViewRow.decide_at.is_null(False)
 )
 ViewRow.add_index(ViewRow.customer_id, ViewRow.needs, where=ViewRow.needs != "")
+# Literals, because a condition with parameters could not be proved to be this one.
+ViewRow.add_index(
+    ViewRow.customer_id,
+    ViewRow.activity_code,
+    ViewRow.received_at,
+    where=SQL(
+        "activity_code IN ('disposable', 'form_first', 'free_mail', 'ignored_domain', "
+        "'matching_off', 'own_domain', 'unknown')"
+    ),
+    name="views_waiting",
+)
 
 
 class ConversionRow(Table):
@@ -167,83 +180,6 @@ class MediaRow(Table):
     class Meta:
         table_name = "medias"
         indexes = ((("customer_id", "media_id"), True),)
-
-
-class PersonRow(Table):
-    """What Upsales said when asked for an e-mail; no ``contact_id`` when it knew none."""
-
-    id = BigAutoField()
-    customer_id = of_customer()
-    email = TextField()
-    contact_id = BigIntegerField(null=True)
-    contact_name = TextField()
-    company_id = BigIntegerField(null=True)
-    company_name = TextField()
-    asked_at = UtcField()
-    ask_at = UtcField(null=True)
-    misses = IntegerField()
-
-    class Meta:
-        table_name = "people"
-        indexes = (
-            (("customer_id", "email"), True),
-            (("customer_id", "ask_at"), False),
-        )
-
-
-class DomainRow(Table):
-    """What Upsales said when asked for a domain; no ``company_id`` when it knew none."""
-
-    id = BigAutoField()
-    customer_id = of_customer()
-    domain = TextField()
-    company_id = BigIntegerField(null=True)
-    company_name = TextField()
-    contacts = IntegerField()
-    companies = IntegerField()
-    asked_at = UtcField()
-    ask_at = UtcField(null=True)
-    misses = IntegerField()
-
-    class Meta:
-        table_name = "domains"
-        indexes = (
-            (("customer_id", "domain"), True),
-            (("customer_id", "ask_at"), False),
-        )
-
-
-class DirectoryRow(Table):
-    """A contact in Upsales as keyed hashes and ids only."""
-
-    id = BigAutoField()
-    customer_id = of_customer()
-    contact_id = BigIntegerField()
-    domain_hash = TextField()
-    company_id = BigIntegerField()
-
-    class Meta:
-        table_name = "directory"
-        indexes = (
-            (("customer_id", "contact_id"), True),
-            (("customer_id", "domain_hash"), False),
-        )
-
-
-class FormRow(Table):
-    """A form of ours in Upsales, found again by its internal name."""
-
-    id = BigAutoField()
-    customer_id = of_customer()
-    internal_name = TextField()
-    form_id = BigIntegerField()
-    uuid = TextField()
-    name = TextField()
-    score = IntegerField()
-
-    class Meta:
-        table_name = "forms"
-        indexes = ((("customer_id", "internal_name"), True),)
 
 
 class OutboxRow(Table):
@@ -321,11 +257,12 @@ class RunRow(Table):
 
 
 class LeaseRow(Table):
-    """Who works on the customer, and until when (epoch seconds)."""
+    """Who works on the customer, until when (epoch seconds), and on what (for the pages)."""
 
     customer_id = of_customer(alone=True)
     owner = TextField()
     until = DoubleField()
+    doing = TextField(default="")
 
     class Meta:
         table_name = "leases"

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from ..funnel.view import Asked, Company, Contact
 from .fields import from_column, to_column
-from .models import DomainRow, PersonRow
+from .models_upsales import DomainRow, PersonRow
 from .sql import among, batches, execute_each, fetch, upsert
 
 T = TypeVar("T")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..funnel.reasons import WAITING
 from ..funnel.view import DONE, State, Target
 from .fields import to_column
 from .sql import among, fetch
@@ -48,6 +49,19 @@ def tally(customer_id: int, since: datetime, until: datetime, run_id: str) -> li
         )
         for activity_code, activity, form_code, form, count in rows
     ]
+
+
+def count_waiting(customer_id: int) -> int:
+    """How many views wait for a contact, whatever their age."""
+    # The literal condition is that of the partial index, which bound parameters cannot prove.
+    codes = ", ".join(f"'{code}'" for code in sorted(WAITING))
+    ((count,),) = fetch(
+        f"SELECT count(*) FROM views v WHERE v.customer_id = ? AND v.activity_code IN ({codes}) "
+        "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.customer_id = v.customer_id "
+        "AND o.target = 'activity' AND o.event_key = v.event_key)",
+        [customer_id],
+    )
+    return int(count)
 
 
 def late_written(customer_id: int, since: datetime, run_id: str) -> dict[Target, int]:

@@ -17,9 +17,8 @@ from . import (
     from_upsales,
     metrics,
     ops,
+    pages,
     security,
-    status,
-    ways_in,
     wording,
 )
 from .contract import Services
@@ -43,7 +42,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["services"] = services
     app.jinja_env.globals.update(version=__version__)
     CSRFProtect(app)
-    rooms = (security, errors, ops, metrics, app_json, from_upsales, status, ways_in, wording)
+    rooms = (security, errors, ops, metrics, app_json, from_upsales, *pages.PAGES, wording)
     for module in rooms:
         module.init_app(app)
     return app

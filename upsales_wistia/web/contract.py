@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ..clock import Clock
 from ..config import Config
 from ..connection import Connection
+from ..frame import Frame
 from ..status import StatusData
 from .hook_request import HookRequest
 
@@ -69,6 +70,12 @@ class Services(Protocol):
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
+
+    def frame(self, customer_id: int) -> Frame | None:
+        """What stands around a customer's pages; None when there is no such customer.
+
+        Raises DeploymentError when the database does not answer.
+        """
 
     def status_page(self, customer_id: int) -> StatusData | None:
         """What the status page of a customer shows; None when there is no such customer.

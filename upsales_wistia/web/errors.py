@@ -25,10 +25,15 @@ class SignedOut(Forbidden):
     """No session, or one that is over."""
 
 
+class MayNotChange(Forbidden):
+    """A session that may look and run wants to change something."""
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with its page."""
     app.register_error_handler(LinkExpired, lambda _: _page(403, texts.LINK_EXPIRED))
     app.register_error_handler(SignedOut, lambda _: _page(403, texts.SIGNED_OUT))
+    app.register_error_handler(MayNotChange, lambda _: _page(403, texts.REFUSED_CHANGE))
     app.register_error_handler(CSRFError, lambda _: _page(400, texts.STALE_FORM))
     app.register_error_handler(DeploymentError, _away)
     app.register_error_handler(HTTPException, _refused)

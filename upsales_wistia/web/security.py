@@ -13,7 +13,7 @@ from .. import clock
 from ..config import Config
 from ..links import read_link
 from .contract import Services
-from .errors import LinkExpired, SignedOut
+from .errors import LinkExpired, MayNotChange, SignedOut
 
 SESSION_SECONDS = 8 * 60 * 60
 """How long a session lasts from the moment it was opened, whatever is done in it."""
@@ -63,6 +63,17 @@ def visitor(customer_id: int) -> Visitor:
         abort(404)
     ends = datetime.fromtimestamp(until, UTC)
     return Visitor(customer_id, session["who"], ends, bool(session.get("admin")))
+
+
+def administrator(customer_id: int) -> Visitor:
+    """Whoever is signed in and wants to change something.
+
+    Raises MayNotChange for a session that may only look and run; else as ``visitor``.
+    """
+    who = visitor(customer_id)
+    if not who.admin:
+        raise MayNotChange
+    return who
 
 
 def init_app(app: Flask) -> None:

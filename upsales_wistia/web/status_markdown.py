@@ -13,11 +13,10 @@ from datetime import datetime
 from markupsafe import Markup
 
 from ..funnel.settings import IdentityRule
-from ..status import Document, RunShown, StatusData
+from ..status import Document, RunShown, StatusData, told_run
 from . import texts
 from .breakdown import targets
 from .health import Health, Subject, health_of
-from .status import told_run
 from .wording import Speech
 
 GOOD, NEEDS_CUSTOMER, AWAY = 200, 400, 503

@@ -1,4 +1,4 @@
-"""Every word the pages say, in one place."""
+"""Every word the pages say, in one place: what all pages share, and a module for each page."""
 
 from __future__ import annotations
 
@@ -45,6 +45,36 @@ ERRORS: Mapping[int, ErrorWords] = {
     ),
     413: ErrorWords("That is too much at once", "Nothing was changed. Send less of it."),
 }
+
+
+TABS: Mapping[str, str] = {
+    "status": "Status",
+    "views": "Views",
+    "videos": "Videos",
+    "waiting": "Waiting room",
+    "failed": "Failed",
+    "enrichment": "Enrichment",
+    "settings": "Settings",
+}
+"""The navigation: the name of a page's blueprint, and its word."""
+
+BELONGS_TO: Mapping[str, str] = {
+    "runs": "status",
+    "domains": "settings",
+    "history": "settings",
+    "backfill": "settings",
+}
+"""Pages without a place in the navigation, and the one that they belong to."""
+
+LOOK_ONLY = (
+    "You can look and run. To change settings, undo or erase, open the app in Upsales as an "
+    "administrator."
+)
+REFUSED_CHANGE = ErrorWords(
+    "Nothing was changed",
+    "You can look and run. To change settings, undo or erase, open the app in Upsales as an "
+    "administrator.",
+)
 
 
 def typographic(text: str) -> str:
@@ -216,7 +246,22 @@ STATES: Mapping[str, str] = {
     "retrying": "Tries again",
     "failed": "Failed",
     "uncertain": "Being checked",
+    "off": "Off",
+    "would": "Would pass",
 }
+ICONS: Mapping[str, tuple[str, str]] = {
+    "written": ("ok", "ok"),
+    "registered": ("there", "there"),
+    "dropped": ("drop", "mut"),
+    "waiting": ("wait", "wait"),
+    "settling": ("settle", "wait"),
+    "retrying": ("retry", "warn"),
+    "failed": ("bad", "bad"),
+    "uncertain": ("ask", "warn"),
+    "off": ("off", "mut"),
+    "would": ("would", "acc"),
+}
+"""The icon and the colour of each state, always beside its word."""
 PARTS: Mapping[str, str] = {
     "written": "written",
     "settling": "still watching",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Flask, abort, render_template, request
+from flask import Blueprint, Flask, abort, request
 
-from ..status import RunShown, StatusData
-from . import texts
-from .breakdown import Report, balance, rows, targets
-from .health import Subject, health_of
-from .security import services, visitor
-from .wording import Speech, speech
+from ...status import RunShown, StatusData, told_run
+from .. import texts
+from ..breakdown import Report, balance, rows, targets
+from ..frame import show, zone_of
+from ..health import Subject, health_of
+from ..security import services, visitor
+from ..wording import Speech, speech
 
 blueprint = Blueprint("status", __name__, url_prefix="/c/<int:customer_id>")
 
@@ -28,14 +29,12 @@ def page(customer_id: int) -> str:
     data = services().status_page(customer_id)
     if data is None:
         abort(404)
-    config, say = services().config, speech(services().clock.now(), data.zone)
+    config, say = services().config, speech(services().clock.now(), zone_of(data.zone))
     subject = Subject(customer_id, data, say, config.poll_minutes, config.window_days)
-    return render_template(
+    return show(
         "status.html",
+        who,
         data=data,
-        visitor=who,
-        say=say,
-        texts=texts,
         health=health_of(subject),
         **_last_run(data, say),
     )
@@ -77,14 +76,6 @@ def _failed(data: StatusData, run: RunShown, say: Speech) -> tuple[str, str]:
     else:
         words = texts.TILE_PAUSED if data.forms_paused else texts.TILE_NOTHING
     return say.number(count), words
-
-
-def told_run(data: StatusData) -> RunShown | None:
-    """The newest run that says where its views are: of one that failed, the last good one."""
-    newest = data.runs[0] if data.runs else None
-    if newest and newest.document["status"] == "failed" and data.last_good:
-        return data.last_good
-    return newest
 
 
 def _heading(run: RunShown, newest: bool, say: Speech) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
 from werkzeug import Response
 
-from . import texts
-from .security import open_session, visitor
+from .. import texts
+from ..security import open_session, visitor
 
 blueprint = Blueprint("ways_in", __name__, url_prefix="/c/<int:customer_id>")
 

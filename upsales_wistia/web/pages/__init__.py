@@ -1,0 +1,8 @@
+"""The pages of a customer, a blueprint each."""
+
+from __future__ import annotations
+
+from . import status, ways_in
+
+PAGES = (status, ways_in)
+"""Every page's module; the web application adds them in this order."""
