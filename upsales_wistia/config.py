@@ -62,6 +62,7 @@ class Config:
     upsales_external_url: str | None
     upsales_event_tz: str
     wistia_api_url: str
+    mavera_api_url: str
     port: int
     public_url: str
     poll_minutes: float
@@ -139,6 +140,7 @@ def _plain_values(env: _Environment) -> dict[str, Any]:
         "upsales_external_url": _address(env, "UPSALES_EXTERNAL_URL", "") or None,
         "upsales_event_tz": env.str("UPSALES_EVENT_TZ", "auto", validate=_zone),
         "wistia_api_url": _address(env, "WISTIA_API_URL", "https://api.wistia.com"),
+        "mavera_api_url": _address(env, "MAVERA_API_URL", "https://app.mavera.io/api/v1"),
         "port": port,
         "public_url": _address(env, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
         "poll_minutes": env.float("POLL_MINUTES", 20.0, validate=_up_to(10_080)),

@@ -6,7 +6,7 @@ command line show. No error carries a secret.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 Vendor = Literal["wistia", "upsales", "mavera"]
 
@@ -134,6 +134,13 @@ class Unclear(VendorError):
     """Sent, but no answer that says whether it was done: reset, time-out, 5xx, an odd 2xx."""
 
 
+class Uncertain(Unclear):
+    """A call that costs credits, without a clear answer: it may have been done, and charged.
+
+    It must not be sent again by itself: look for what it would have made first.
+    """
+
+
 class WrongAddress(VendorError):
     """404 in HTML, or another answer that no such API gives: the address is wrong."""
 
@@ -166,3 +173,34 @@ class Rejected(VendorError):
             sentence, vendor=vendor, status=status, answer=answer, request_id=request_id
         )
         self.names_party = names_party
+
+
+class UnknownPersona(Rejected):
+    """Mavera knows no persona of this id."""
+
+
+class NoCredits(VendorError):
+    """402: Mavera's credits are used up, or the budget of the workspace is. Surely not done."""
+
+    exit_status = 3
+
+
+class Unusable(VendorError):
+    """Answered, and most likely charged, but the answer is not what was asked for.
+
+    ``raw`` is the answer as it came (hostile), ``credits`` what it cost, None when not told.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        vendor: Vendor,
+        status: int | None = None,
+        raw: Any = None,
+        credits: float | None = None,
+        request_id: str = "",
+    ) -> None:
+        super().__init__(sentence, vendor=vendor, status=status, request_id=request_id)
+        self.raw = raw
+        self.credits = credits

@@ -22,8 +22,8 @@ FAST = Limits(
 
 
 def test_the_limits_are_those_of_the_design() -> None:
-    assert Limits() == Limits(540, 10, 3, 4500, 1)
-    assert Limits().scaled(0.5) == Limits(270, 5, 1.5, 2250, 0.5)
+    assert Limits() == Limits(540, 10, 3, 4500, 1, 60)
+    assert Limits().scaled(0.5) == Limits(270, 5, 1.5, 2250, 0.5, 30)
 
 
 def test_no_window_sees_more_than_its_share() -> None:

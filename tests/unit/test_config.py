@@ -31,6 +31,7 @@ def test_defaults(tmp_path: Path) -> None:
     )
     assert config.upsales_api_url == "https://integration.upsales.com/api/v2"
     assert config.wistia_api_url == "https://api.wistia.com"
+    assert config.mavera_api_url == "https://app.mavera.io/api/v1"
     assert (config.upsales_external_url, config.upsales_app_id) == (None, None)
     assert (config.port, config.public_url) == (8000, "http://127.0.0.1:8000")
     assert (config.poll_minutes, config.window_days) == (20, 3)

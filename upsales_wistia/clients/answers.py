@@ -31,6 +31,9 @@ VENDOR_NAMES: Final[dict[Vendor, str]] = {
 LONGEST_THROTTLE: Final = 86_400.0
 """Seconds: a header that asks for more is taken for a mistake."""
 
+_UNIX_TIME: Final = 1_000_000_000.0
+"""No vendor asks for so many seconds: what is larger is a moment."""
+
 _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.S | re.I)
 _PARTY: Final = re.compile(r"contact|client", re.I)
 
@@ -81,13 +84,20 @@ class Answer:
     def wait(self) -> float:
         """Seconds the vendor asks us to stay away: the largest of what it says, at least 0.
 
-        ``X-RateLimit-Reset`` counts seconds and comes negative at times.
+        ``X-RateLimit-Reset`` counts seconds and comes negative at times with Upsales; with
+        Mavera it is a Unix time.
         """
         asked = max(
             _seconds(self.headers.get("retry-after", "")),
-            _seconds(self.headers.get("x-ratelimit-reset", "")),
+            self.until_reset,
         )
         return min(max(asked, 0.0), LONGEST_THROTTLE)
+
+    @property
+    def until_reset(self) -> float:
+        """Seconds until ``X-RateLimit-Reset``; 0 without one, negative when it is past."""
+        reset = _seconds(self.headers.get("x-ratelimit-reset", ""))
+        return reset - clock.epoch() if reset > _UNIX_TIME else reset
 
 
 def refusal(answer: Answer, vendor: Vendor, *, write: bool) -> VendorError | None:

@@ -117,13 +117,14 @@ class Caller:
         params: Sequence[tuple[str, str]] = (),
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Wait for a turn in each of ``turns``, call, and return what was answered.
 
         ``timeout`` is in seconds: no answer for so long raises TimedOut, and so does a body that
         is incomplete twice as long after the start. Raises NotSent, Unclear, WrongAddress (what
-        is configured is no address) and Throttled.
+        is configured is no address) and Throttled. The body is ``json``, ``form`` or ``content``.
         """
         self._turns = turns
         self._wait_for_turns()
@@ -135,7 +136,7 @@ class Caller:
             auth=credential or Nobody(),
             params=list(params),
             json=json,
-            data=form,
+            data=form if content is None else content,
             headers=headers,
             timeout=(CONNECT_TIMEOUT, timeout),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
+import time
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -19,6 +20,13 @@ LONGEST_WAIT: Final = 60.0
 """Seconds a thread may stand in line; a longer wait is told to the caller instead."""
 
 
+LONGEST_GAP: Final = 10.0
+"""Seconds a thread sleeps so that the last calls of a vendor's minute are spread out."""
+
+NEARLY_USED_UP: Final = 10
+"""With fewer calls left of the minute we slow down: docs.mavera.io, rate limits in production."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What we allow ourselves, below what the vendors allow.
@@ -26,6 +34,8 @@ class Limits:
     Wistia: 600 a minute an account, https://docs.wistia.com/docs/making-api-requests
     Upsales: 200 in 10 s and 5,000 writes an hour a key, https://api.upsales.com
     ``submits_per_second`` counts every customer's form submits together.
+    Mavera: 60 a minute with its smallest paid plan, https://docs.mavera.io/guides/rate-limits; its
+    answers tell how many it really is.
     """
 
     wistia_per_minute: float = 540
@@ -33,6 +43,7 @@ class Limits:
     upsales_writes_per_second: float = 3
     upsales_writes_per_hour: float = 4500
     submits_per_second: float = 1
+    mavera_per_minute: float = 60
 
     def scaled(self, factor: float) -> Limits:
         """The same limits, ``factor`` times as fast: for vendors on loopback."""
@@ -42,6 +53,7 @@ class Limits:
             self.upsales_writes_per_second * factor,
             self.upsales_writes_per_hour * factor,
             self.submits_per_second * factor,
+            self.mavera_per_minute * factor,
         )
 
 
@@ -49,7 +61,10 @@ class Limiter:
     """Lets so many through in every window of time, whichever window is looked at."""
 
     def __init__(self, vendor: Vendor, *rates: Rate) -> None:
-        self._vendor = vendor
+        self._vendor: Vendor = vendor
+        self._count_anew(*rates)
+
+    def _count_anew(self, *rates: Rate) -> None:
         self._bucket = InMemoryBucket(list(rates))
         # The factory would start a thread for each limiter to forget what is past; `acquire` does.
         self._limiter = RateLimiter(
@@ -82,6 +97,48 @@ class Limiter:
         return max(waits)
 
 
+class TaughtLimiter(Limiter):
+    """So many a minute, as the vendor's answers say; slower when few are left of this minute.
+
+    Between two calls there is half the time that an even spread of ``per_minute`` would leave.
+    """
+
+    def __init__(self, vendor: Vendor, per_minute: float) -> None:
+        super().__init__(vendor, _rate(per_minute, 60))
+        self._per_minute = per_minute
+        self._gap = 30 / per_minute
+        self._not_before = 0.0
+        self._lock = Lock()
+
+    def acquire(self) -> None:
+        """Wait for our turn. Raises UsedUp when that is more than ``LONGEST_GAP`` away."""
+        with self._lock:
+            wait = self._not_before - clock.monotonic()
+            if wait > LONGEST_GAP:
+                raise UsedUp(
+                    "The calls of this minute are used up. The rest follows by itself.",
+                    vendor=self._vendor,
+                    wait=wait,
+                )
+            if wait > 0:
+                time.sleep(wait)
+            super().acquire()
+            self._not_before = clock.monotonic() + self._gap
+
+    def heed(self, limit: float | None, remaining: float | None, until_reset: float) -> None:
+        """Take over what an answer tells: ``limit`` calls a minute, ``remaining`` of them left.
+
+        ``until_reset`` is in seconds. The last few are spread over the time until then.
+        """
+        with self._lock:
+            if limit and limit >= 1 and limit != self._per_minute:
+                self._per_minute = limit
+                self._count_anew(_rate(limit, 60))
+            if remaining is not None and 0 <= remaining < NEARLY_USED_UP and until_reset > 0:
+                pace = min(until_reset, 60.0) / (remaining + 1)
+                self._not_before = max(self._not_before, clock.monotonic() + pace)
+
+
 class Limiters:
     """One limiter for each credential in use. Credentials are kept as keyed digests only."""
 
@@ -90,6 +147,7 @@ class Limiters:
         self.submits = Limiter("upsales", _rate(self.limits.submits_per_second, 1))
         self._salt = secrets.token_bytes(32)
         self._limiters: dict[tuple[str, bytes], Limiter] = {}
+        self._taught: dict[bytes, TaughtLimiter] = {}
         self._lock = Lock()
 
     def wistia(self, token: str) -> Limiter:
@@ -106,8 +164,21 @@ class Limiters:
         by_hour = _rate(self.limits.upsales_writes_per_hour, 3600)
         return self._for("upsales", "writes", key, by_second, by_hour)
 
+    def mavera(self, key: str) -> TaughtLimiter:
+        """Every call with this API key."""
+        digest = self._digest(key)
+        with self._lock:
+            found = self._taught.get(digest)
+            if found is None:
+                found = TaughtLimiter("mavera", self.limits.mavera_per_minute)
+                self._taught[digest] = found
+            return found
+
+    def _digest(self, secret: str) -> bytes:
+        return hashlib.blake2b(secret.encode(), key=self._salt).digest()
+
     def _for(self, vendor: Vendor, kind: str, secret: str, *rates: Rate) -> Limiter:
-        digest = hashlib.blake2b(secret.encode(), key=self._salt).digest()
+        digest = self._digest(secret)
         with self._lock:
             found = self._limiters.get((vendor + kind, digest))
             if found is None:

@@ -31,6 +31,15 @@ from .wistia_schema import (
     TokenScopes,
     Visitor,
 )
+from .wistia_videos import (
+    CAPTIONS,
+    ENGAGEMENT,
+    STATS,
+    Captions,
+    Engagement,
+    MediaStats,
+    says_protected,
+)
 
 T = TypeVar("T")
 Params = Sequence[tuple[str, str]]
@@ -158,6 +167,57 @@ class WistiaClient:
             answer = self._get("/v1/medias", params, operation="medias", permission=READ_MEDIA)
             found += MEDIA.several(_rows(answer))
         return found
+
+    def medias_of(self, project_id: str) -> list[Media]:
+        """All videos of a project."""
+
+        def fetch(page: int, size: int) -> list[Any]:
+            params = [("project_id", project_id), ("page", str(page)), ("per_page", str(size))]
+            answer = self._get("/v1/medias", params, operation="medias", permission=READ_MEDIA)
+            return _rows(answer)
+
+        pages = PageWalk(fetch, size=PER_PAGE, most=MOST_PAGES, vendor="wistia")
+        return [one for page in pages for one in MEDIA.several(page)]
+
+    def media_stats(self, media_id: str) -> MediaStats | None:
+        """A video's totals with its calls to action; None when Wistia does not know the video."""
+        # https://docs.wistia.com/reference/statsmedias
+        path = f"/v1/stats/medias/{quote(media_id, safe='')}"
+        answer = self._find(path, operation="media_stats", permission=READ_STATS)
+        return None if answer is None else _one(answer, STATS)
+
+    def engagement(self, media_id: str) -> Engagement | None:
+        """How often each slice of a video was played; None when Wistia does not know it."""
+        path = f"/v1/stats/medias/{quote(media_id, safe='')}/engagement"
+        answer = self._find(path, operation="engagement", permission=READ_STATS)
+        return None if answer is None else _one(answer, ENGAGEMENT)
+
+    def captions(self, media_id: str) -> list[Captions] | None:
+        """The words of a video, drafts too, one for each language; None for an unknown video.
+
+        Languages without any text are left out. [] means that there are no captions.
+        """
+        # https://docs.wistia.com/reference/captions
+        path = f"/v1/medias/{quote(media_id, safe='')}/captions"
+        answer = self._find(path, operation="captions", permission=READ_MEDIA)
+        if answer is None:
+            return None
+        return [one for one in CAPTIONS.several(_rows(answer)) if one.text.strip()]
+
+    def is_protected(self, media_id: str) -> bool | None:
+        """Whether a video asks for a password; None when Wistia does not know the video.
+
+        The answer holds that password, so nothing else of it is read or kept.
+        """
+        # https://docs.wistia.com/reference/customizations
+        path = f"/v1/medias/{quote(media_id, safe='')}/customizations"
+        answer = self._find(path, operation="customizations", permission=READ_MEDIA)
+        if answer is None:
+            return None
+        document = _document(answer)
+        if not isinstance(document, dict):
+            raise unclear(answer, "wistia")
+        return says_protected(document)
 
     def projects(self) -> list[Project]:
         """All projects the token may see."""

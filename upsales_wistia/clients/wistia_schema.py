@@ -17,6 +17,8 @@ from marshmallow import ValidationError, fields, post_load
 
 from .fields import (
     Email,
+    Flag,
+    Moment,
     Number,
     Text,
     Tolerant,
@@ -77,7 +79,9 @@ class Visitor:
 class Media:
     """A video; None for what is unknown, ids are the hashed ones.
 
-    ``duration`` is in seconds, at most ``LONGEST_VIDEO``.
+    ``duration`` is in seconds, at most ``LONGEST_VIDEO``. ``created_at`` (aware UTC) is when it
+    was put up: v1 knows no other day of publishing. ``status`` is queued, processing, ready,
+    failed or "". Whether it has a password is not told here: ``WistiaClient.is_protected``.
     """
 
     media_id: str
@@ -85,6 +89,9 @@ class Media:
     project_id: str | None
     project_name: str | None
     duration: float | None
+    created_at: datetime | None = None
+    status: str = ""
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +203,9 @@ class _MediaSchema(VendorSchema[Media]):
     project_id = Within(Text(KEY), "hashed_id", "hashedId", data_key="project")
     project_name = Within(Text(NAME), "name", data_key="project")
     duration = Number()
+    created_at = Moment(data_key="created")
+    status = Text(KEY)
+    archived = Flag(default=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Media:
