@@ -19,11 +19,12 @@ from .config import Config
 from .connection import Connection
 from .errors import DeploymentError, LeaseLost
 from .frame import Frame, frame_of
+from .funnel.lateness import WIDEST
 from .hooks import Hooks
 from .links import sign_link
 from .settings import Problem, typed
 from .status import StatusData, status_data
-from .store import customers, database, instance, runs, scratch, versions
+from .store import arrivals, customers, database, instance, runs, scratch, versions
 from .store.keyring import Keyring
 from .store.leases import Lease
 from .sync.patience import Patience, Pause
@@ -222,7 +223,8 @@ class _Opening:
         secrets = customers.secrets(home.keyring, self.customer_id)
         rules = rules_of(self.customer_id)
         last_read = customers.load(self.customer_id).last_complete_read
-        window = window_of(now, home.config.window_days, last_read)
+        slowest = arrivals.slowest(self.customer_id, now - WIDEST)
+        window = window_of(now, home.config.window_days, last_read, slowest)
         with lease.commit():
             runs.close_dead(self.customer_id, now, "The run before this one died in its course.")
             run_id = runs.open_run(

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from .errors import UsageError
+from .funnel.lateness import Lateness
 from .funnel.reasons import WAITING
 from .funnel.settings import Settings
+from .lateness import lateness
 from .settings import Problem, typed
 from .store import checks, customers, runs, tally, versions
 from .store.leases import is_held
@@ -37,7 +39,8 @@ class StatusData:
     ``unreadable`` counts rows of Wistia's that could not be read as a view, in the last read.
     ``need_person`` counts the views with a write that a person must look at.
     ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
-    ``zone`` is the name of the zone in which times are shown.
+    ``zone`` is the name of the zone in which times are shown. ``lateness`` tells how late views
+    come, None where that is not known.
     """
 
     customer_name: str
@@ -53,6 +56,7 @@ class StatusData:
     problems: tuple[str, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
     zone: str = "UTC"
+    lateness: Lateness | None = None
 
 
 _RUNS_SHOWN = 5
@@ -81,6 +85,7 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
         unreadable=customer.setup.get("unreadable", 0),
         problems=tuple(Problem(**p).sentence for p in version.problems) if version else (),
         waiting=_waiting(customer_id, now, window_days),
+        lateness=lateness(customer_id, now, window_days),
     )
 
 

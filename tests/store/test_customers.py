@@ -23,6 +23,7 @@ from upsales_wistia.store import (
     runs,
     versions,
     visitors,
+    webhooks,
 )
 from upsales_wistia.store.database import database, is_postgresql
 from upsales_wistia.store.keyring import Keyring
@@ -37,7 +38,9 @@ def fill(customer: int) -> None:
     """Put a row of this customer into every table that has rows of customers."""
     customers.save_secret(Keyring([Fernet.generate_key().decode()]), customer, "apiKey", "k", NOW)
     versions.save(customer, {"formScore": 3}, [], "cli", NOW)
-    record(customer, Event(conversion_email="ada@acme.se"))
+    ada = Event(conversion_email="ada@acme.se")
+    ledger.record(customer, [(ada, "f1")], read_at=NOW, watched_since=NOW - DAY)
+    webhooks.keep(customer, [webhooks.Telling("u1", "viewing_session.play", "e1")], NOW)
     visitors.add_conversions(customer, [("v1", Conversion(NOW, "e1", "ada@acme.se"))], NOW)
     visitors.visitor_read(customer, "v1", NOW)
     media.save_media(customer, [Media()], ["m1"], NOW)

@@ -10,7 +10,18 @@ import pytest
 
 from tests.store.examples import DAY, NOW
 from upsales_wistia.funnel.view import Target
-from upsales_wistia.store import ledger, media, outbox, people, sieve, tally, views, visitors
+from upsales_wistia.store import (
+    arrivals,
+    ledger,
+    media,
+    outbox,
+    people,
+    sieve,
+    tally,
+    views,
+    visitors,
+    webhooks,
+)
 from upsales_wistia.store.database import connect, database, migrate, session
 
 Plan = Callable[[Callable[[], object]], list[str]]
@@ -94,6 +105,16 @@ def test_visitors_and_videos_of_the_undecided(plan: Plan) -> None:
         "visitorrow_customer_id_visitor_key",
     )
     through(plan(lambda: media.missing_media(1, NOW, before=NOW, since=NOW)), undecided)
+
+
+def test_how_late_views_came(plan: Plan) -> None:
+    through(plan(lambda: arrivals.since(1, NOW)), "arrivalrow_customer_id_hour_witness_minutes")
+    through(plan(lambda: arrivals.slowest(1, NOW)), "arrivalrow_customer_id_hour_witness_minutes")
+
+
+def test_what_the_webhook_told(plan: Plan) -> None:
+    through(plan(lambda: webhooks.told(1, ["a"])), "webhookeventrow_customer_id_event_key")
+    through(plan(lambda: webhooks.last_heard(1)), "webhookeventrow_customer_id_received_at")
 
 
 def test_the_outbox(plan: Plan) -> None:

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from upsales_wistia.funnel.lateness import DAY, Lateness, lateness_of
+
 from .conftest import Person
-from .pages import CUSTOMER, RULES, STARTED, document, failed_run, run, says, text_of
+from .pages import CUSTOMER, NOW, RULES, STARTED, document, failed_run, run, says, text_of
 
 
 def test_green(person: Person) -> None:
@@ -53,6 +55,49 @@ def test_once_a_person_has_decided_it_is_green(person: Person) -> None:
     page = person.sees_status()
     assert says(page).startswith("Everything is in sync / ")
     assert "Failed 0 nothing needs you" in text_of(page)
+
+
+def late(**changes: object) -> Lateness:
+    facts = lateness_of((), None, window=3 * DAY, slowest=timedelta(), now=NOW)
+    return replace(facts, **changes)  # type: ignore[arg-type]
+
+
+def test_a_webhook_that_is_silent_while_views_come_is_amber(person: Person) -> None:
+    person.house.shows(lateness=late(silent_since=NOW - timedelta(hours=5)))
+    page = person.sees_status()
+    assert says(page) == (
+        "Wistia’s webhook is silent since 09:24 / "
+        "Runs still find every view, up to 20 minutes later."
+    )
+    assert "Check it in Wistia: Account, Webhooks." in text_of(page)
+    assert "<title>Wistia’s webhook is silent since 09:24" in page
+
+
+def test_views_that_come_later_than_usual_are_amber_and_need_nobody(person: Person) -> None:
+    today, usual = timedelta(hours=3, minutes=1), timedelta(minutes=47)
+    person.house.shows(
+        lateness=late(slower=True, today=today, usual=usual, look_back=4 * DAY, widened=True)
+    )
+    page = person.sees_status()
+    assert says(page) == (
+        "Views reach us later than usual / 95% within 4 hours today, usually 47 minutes. "
+        "We look back 4 days now, so nothing is missed. Nothing to do."
+    )
+    assert "What to do" not in page
+
+
+def test_one_view_that_came_very_late_widens_the_window_in_sight_of_all(person: Person) -> None:
+    slow = late(slowest=timedelta(hours=49), look_back=5 * DAY, widened=True)
+    person.house.shows(lateness=slow)
+    assert says(person.sees_status()) == (
+        "Views reach us later than usual / One took 3 days. "
+        "We look back 5 days now, so nothing is missed. Nothing to do."
+    )
+
+
+def test_views_that_come_as_they_use_to_are_no_matter(person: Person) -> None:
+    person.house.shows(lateness=late())
+    assert says(person.sees_status()).startswith("Everything is in sync")
 
 
 def test_paused_forms(person: Person) -> None:

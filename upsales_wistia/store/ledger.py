@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from ..funnel.identity import Identified
+from ..funnel.lateness import TOLD_FROM, Witness
+from . import arrivals, webhooks
 from .database import database
 from .fields import from_column, to_column
 from .sql import among, batches, execute_each, fetch, upsert
@@ -109,10 +111,11 @@ _WRITE = upsert(
         "percent_since",
         "decide_at",
         "first_seen_at",
+        "seen_by",
         *_SIEVED,
     ),
     key=("customer_id", "event_key"),
-    kept=("first_seen_at", *_SIEVED),
+    kept=("first_seen_at", "seen_by", *_SIEVED),
 )
 
 
@@ -150,11 +153,20 @@ def fingerprints(customer_id: int, keys: Sequence[str]) -> dict[str, str]:
     )
 
 
-def record(customer_id: int, events: Sequence[tuple[EventLike, str]], *, read_at: datetime) -> int:
+def record(
+    customer_id: int,
+    events: Sequence[tuple[EventLike, str]],
+    *,
+    read_at: datetime,
+    watched_since: datetime | None = None,
+) -> int:
     """Merge events, each with the fingerprint of its raw content, into the ledger.
 
     What is new or changed is to be decided from ``read_at`` on. Returns how many views that were.
     The result does not depend on the order, the doubling or the batches of the events.
+
+    Views received since ``watched_since`` (aware) are counted by how late they came: before it,
+    or with None, they may be seen late because nobody looked.
     """
     merged: dict[str, Snapshot] = {}
     marks: dict[str, str] = {}
@@ -165,14 +177,24 @@ def record(customer_id: int, events: Sequence[tuple[EventLike, str]], *, read_at
         marks[event.event_key] = mark
     with database.atomic():
         return sum(
-            _record_batch(customer_id, batch, marks, read_at) for batch in batches(merged.values())
+            _record_batch(customer_id, batch, marks, read_at, watched_since)
+            for batch in batches(merged.values())
         )
 
 
 def _record_batch(
-    customer_id: int, batch: list[Snapshot], marks: dict[str, str], read_at: datetime
+    customer_id: int,
+    batch: list[Snapshot],
+    marks: dict[str, str],
+    read_at: datetime,
+    watched_since: datetime | None,
 ) -> int:
     stored = _stored(customer_id, [snapshot.event_key for snapshot in batch])
+    new_ones = [snapshot for snapshot in batch if snapshot.event_key not in stored]
+    told = webhooks.told(customer_id, [snapshot.event_key for snapshot in new_ones])
+    if watched_since is not None:
+        seen = [s for s in new_ones if s.received_at >= watched_since]
+        arrivals.count(customer_id, [(s.received_at, _witness(s, told)) for s in seen], read_at)
     now = to_column(read_at)
     changed, unchanged = [], []
     for snapshot in batch:
@@ -185,7 +207,8 @@ def _record_batch(
         if old is None or new.fraction != old.fraction:
             since = now
         known = (key, to_column(new.received_at), *astuple(new)[2:])
-        changed.append((customer_id, *known, marks[key], since, now, now, *_UNSIEVED))
+        by = "webhook" if key in told else "poll"
+        changed.append((customer_id, *known, marks[key], since, now, now, by, *_UNSIEVED))
     execute_each(_WRITE, changed)
     execute_each(
         "UPDATE views SET fingerprint = ? WHERE customer_id = ? AND event_key = ?", unchanged
@@ -204,6 +227,13 @@ def _stored(customer_id: int, keys: list[str]) -> dict[str, tuple[Snapshot, Any]
         key: (Snapshot(key, from_column(received_at), *rest), since)
         for since, key, received_at, *rest in rows
     }
+
+
+def _witness(snapshot: Snapshot, told: Collection[str]) -> Witness:
+    if snapshot.event_key in told:
+        return "webhook"
+    worth_telling = snapshot.fraction >= TOLD_FROM or snapshot.conversion_email
+    return "poll" if worth_telling else ""
 
 
 def _watched(snapshot: Snapshot) -> tuple[Any, ...]:

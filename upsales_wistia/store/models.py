@@ -18,6 +18,7 @@ from peewee import (
 from .fields import JsonField, UtcField
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
+from .webhook_models import ArrivalRow, WebhookEventRow
 
 
 class Customer(Table):
@@ -71,6 +72,7 @@ class ViewRow(Table):
 
     ``fraction`` and ``identity_fraction`` are 0–1: how much was watched, and how much had been
     when the identity was read. ``decide_at`` is when the sieve looks again, NULL for never.
+    ``seen_by`` is who told of it first: "webhook" or "poll".
     """
 
     id = BigAutoField()
@@ -94,6 +96,7 @@ class ViewRow(Table):
     country = TextField()
     device = TextField()
     fingerprint = TextField()
+    seen_by = TextField(default="poll")
     person = TextField()
     domain = TextField()
     activity_code = TextField()
@@ -309,6 +312,8 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     RunRow,
     LeaseRow,
     JobRow,
+    WebhookEventRow,
+    ArrivalRow,
 )
 """Every table whose rows belong to one customer."""
 

@@ -17,7 +17,7 @@ from ..clients.wistia_schema import BadRow, Event, Media, event_key, fingerprint
 from ..errors import Rejected
 from ..funnel.identity import own_conversion
 from ..funnel.view import Conversion
-from ..store import customers, ledger, media, visitors
+from ..store import arrivals, customers, ledger, media, visitors
 from .halves import by_halves
 from .work import Work
 
@@ -31,6 +31,7 @@ MEDIA_FOR = timedelta(hours=24)
 _PADDING = timedelta(days=1)
 
 _MEDIA_AT_ONCE = 100
+_WATCHED = "watched_since"
 
 
 def read_window(work: Work) -> None:
@@ -45,10 +46,28 @@ def read_window(work: Work) -> None:
         _keep_page(work, page)
     with work.lease.commit():
         customers.complete_read(work.customer_id, work.window.end)
+        _keep_watch(work)
         if work.counts["unreadable"] != customers.setup(work.customer_id).get("unreadable", 0):
             customers.update_setup(work.customer_id, unreadable=work.counts["unreadable"])
     _read_visitors(work)
     _read_media(work)
+
+
+def watched_since(work: Work) -> datetime | None:
+    """Since when every view was looked for; None after a pause: what is late then is our doing."""
+    if work.last_read is None or work.window.end - work.last_read > 2 * work.interval:
+        return None
+    since = customers.setup(work.customer_id).get(_WATCHED)
+    return datetime.fromisoformat(since) if since else None
+
+
+def _keep_watch(work: Work) -> None:
+    """Remember from when on views are looked for, and drop counts that nobody asks for."""
+    since = customers.setup(work.customer_id).get(_WATCHED)
+    if since is None or work.window.read_from < datetime.fromisoformat(since):
+        start = work.window.read_from.isoformat()
+        customers.update_setup(work.customer_id, **{_WATCHED: start})
+    arrivals.forget(work.customer_id, work.window.end - arrivals.KEPT)
 
 
 def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
@@ -61,7 +80,12 @@ def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
     if not events:
         return
     with work.lease.commit():
-        ledger.record(work.customer_id, events, read_at=work.window.end)
+        ledger.record(
+            work.customer_id,
+            events,
+            read_at=work.window.end,
+            watched_since=watched_since(work),
+        )
         found = conversions(event for event, _ in events)
         visitors.add_conversions(work.customer_id, found, work.window.end)
 

@@ -12,6 +12,7 @@ from ..clients.upsales import UpsalesClient
 from ..clients.wistia import WistiaClient
 from ..clock import Clock
 from ..errors import CredentialRefused, NoUpsalesKey
+from ..funnel.lateness import look_back
 from ..funnel.settings import Settings
 from ..funnel.view import Target
 from ..settings import Problem
@@ -39,7 +40,7 @@ class Window:
     """The views a run is about: received from ``start`` to ``end``, all aware UTC.
 
     Read are those from ``read_from`` on: after a pause also views that may have grown since the
-    last complete run looked at them.
+    last complete run looked at them, and older ones while views come late.
     """
 
     start: datetime
@@ -47,17 +48,23 @@ class Window:
     read_from: datetime
 
 
-def window_of(now: datetime, days: int, last_read: datetime | None = None) -> Window:
+def window_of(
+    now: datetime,
+    days: int,
+    last_read: datetime | None = None,
+    slowest: timedelta = timedelta(),
+) -> Window:
     """The window of a run that starts ``now`` (aware UTC) and looks ``days`` back.
 
     When the last complete run (``last_read``, aware UTC) is longer ago than that, back to it, as
-    far as Wistia keeps views.
+    far as Wistia keeps views. Read is from further back when of late a view took ``slowest``.
     """
     back = timedelta(days=days)
+    reach = look_back(back, slowest)
     if last_read is None or last_read >= now - back:
-        return Window(now - back, now, now - back)
+        return Window(now - back, now, now - reach)
     oldest = now - RETENTION
-    return Window(max(last_read, oldest), now, max(last_read - back, oldest))
+    return Window(max(last_read, oldest), now, max(last_read - reach, oldest))
 
 
 class UpsalesSource(Protocol):

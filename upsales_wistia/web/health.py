@@ -153,6 +153,29 @@ def _hidden(subject: Subject) -> Health | None:
     return Health("warn", texts.HIDDEN_SCORE, texts.HIDDEN_SCORE_SAYS, texts.HIDDEN_SCORE_TODO)
 
 
+def _silent(subject: Subject) -> Health | None:
+    late = subject.data.lateness
+    if late is None or late.silent_since is None:
+        return None
+    since = subject.speech.time(late.silent_since).striptags()
+    says = texts.SILENT_SAYS.format(minutes=f"{subject.poll_minutes:g}")
+    return Health("warn", texts.SILENT.format(since=since), says, texts.SILENT_TODO)
+
+
+def _later(subject: Subject) -> Health | None:
+    late, say = subject.data.lateness, subject.speech
+    if late is None or not (late.slower or late.widened):
+        return None
+    if late.slower and late.today and late.usual:
+        told = texts.LATER_TODAY.format(
+            today=say.lasting(late.today), usual=say.lasting(late.usual)
+        )
+    else:
+        told = texts.LATER_SLOWEST.format(slowest=say.lasting(late.slowest))
+    days = say.number(late.look_back // timedelta(days=1))
+    return Health("warn", texts.LATER, told + texts.LATER_SAYS.format(days=days))
+
+
 def _first_visit(subject: Subject) -> Health | None:
     if subject.last:
         return None
@@ -208,6 +231,8 @@ _WORST_FIRST: tuple[Callable[[Subject], Health | None], ...] = (
     _unreadable,
     _late,
     _hidden,
+    _silent,
+    _later,
     _first_visit,
     _in_sync,
 )

@@ -57,6 +57,14 @@ class Speech:
             return f"{minutes // 60} hours ago"
         return f"{minutes // (24 * 60)} days ago"
 
+    def lasting(self, span: timedelta) -> str:
+        """``47 minutes``, ``3 hours``, ``2 days``: rounded up, so that "within" stays true."""
+        minutes = -(-span // timedelta(minutes=1))
+        if minutes < 120:
+            return self.count(minutes, "minute", "minutes")
+        hours = -(-minutes // 60)
+        return f"{hours} hours" if hours < 48 else f"{-(-hours // 24)} days"
+
     @property
     def city(self) -> str:
         """``Stockholm time``, or ``UTC``."""

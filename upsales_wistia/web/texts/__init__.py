@@ -152,6 +152,15 @@ HIDDEN_SCORE = "Entries are hidden: the lead score is 0"
 HIDDEN_SCORE_SAYS = "Upsales does not show entries with score 0."
 HIDDEN_SCORE_TODO = "Set a score of 1 or more."
 
+SILENT = "Wistia’s webhook is silent since {since}"
+SILENT_SAYS = "Runs still find every view, up to {minutes} minutes later."
+SILENT_TODO = "Check it in Wistia: Account, Webhooks."
+
+LATER = "Views reach us later than usual"
+LATER_TODAY = "95% within {today} today, usually {usual}. "
+LATER_SLOWEST = "One took {slowest}. "
+LATER_SAYS = "We look back {days} days now, so nothing is missed. Nothing to do."
+
 AWAY_HEADLINE = "{vendor} does not answer"
 AWAY_SAYS = Markup(
     "Since {since}. We try again every {minutes} minutes and lose nothing. Nothing to do."
