@@ -149,7 +149,7 @@ class Hooks:
     def event_details(self, request: Request) -> dict[str, Any]:
         """What an opened log entry shows."""
         return details.event_details(
-            request.customer_id, _external_id(request), self._public_token(request.customer_id)
+            request.customer_id, request.data, self._public_token(request.customer_id)
         )
 
     def widget(self, request: Request, name: str) -> dict[str, Any]:
@@ -158,13 +158,16 @@ class Hooks:
             return {"rows": []}
         self._expect(request)
         return details.widget(
-            request.customer_id, _object(request), self._make_link(request.customer_id, "Upsales")
+            request.customer_id,
+            _object(request),
+            self._make_link(request.customer_id, "Upsales"),
+            self._public_token(request.customer_id),
         )
 
     def iframe(self, request: Request) -> str:
         """An opened log entry as an HTML document."""
         return details.iframe(
-            request.customer_id, _external_id(request), self._public_token(request.customer_id)
+            request.customer_id, request.data, self._public_token(request.customer_id)
         )
 
     def unknown_path(self) -> None:
@@ -346,13 +349,6 @@ def _forget(customer_id: int, email: str, domain: str) -> bool:
     people.forget(customer_id, email)
     people.forget_domain(customer_id, domain)
     return True
-
-
-def _external_id(request: Request) -> str:
-    """The id of the entry on screen; where it stands in the body is not documented."""
-    shown = _object(request)
-    given = (request.data.get("externalId"), shown.get("externalId"), request.data.get("objectId"))
-    return next((text for text in given if isinstance(text, str)), "")
 
 
 def _object(request: Request) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ ROOT = PACKAGE.parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
-FOUNDATION = {"clock", "config", "errors", "links", "logs"}
+FOUNDATION = {"clock", "config", "errors", "links", "logs", "markdown"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "clock": set(),
@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "links": {"config"},
     "logs": set(),
+    "markdown": set(),
     "funnel": {"clock", "errors"},
     "settings": {"funnel"} | FOUNDATION,
     "clients": {"funnel"} | FOUNDATION,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from upsales_wistia.errors import DeploymentError
-from upsales_wistia.funnel.settings import IdentityRule
+from upsales_wistia.funnel.settings import IdentityRule, Settings
 from upsales_wistia.web.status_markdown import escape
 
 from .pages import CUSTOMER, NOW, RULES, STARTED, document, failed_run, run
@@ -77,6 +79,18 @@ def test_the_link_opens_the_pages_for_whoever_asked(upsales: Upsales) -> None:
     assert "Upsales" in entered()
 
 
+def test_a_stored_run_tells_its_steps_in_the_order_of_the_sieves(upsales: Upsales) -> None:
+    stored = json.loads(json.dumps(document(), sort_keys=True))
+    upsales.house.shows(runs=(replace(run(), document=stored),))
+    assert told(upsales)[1].startswith(EXPECTED)
+
+
+def test_where_the_zone_is_not_known_it_says_which_is_meant(upsales: Upsales) -> None:
+    assert "UTC" not in told(upsales)[1]
+    upsales.house.shows(zone="UTC")
+    assert "\n\nTimes are in UTC.\n\n[Open the full" in told(upsales)[1]
+
+
 def test_forms_alone(upsales: Upsales) -> None:
     shown = document()
     shown["funnel"]["activity"] = shown["balance"]["activity"] = None
@@ -89,6 +103,7 @@ def test_forms_alone(upsales: Upsales) -> None:
     assert "| The last 3 days | Forms |" in message
     assert "Match a contact" not in message
     assert "| In any project | 35 |" in message
+    assert "→ 35 in any project →" in message
 
 
 def test_what_is_not_written_yet_is_told_apart(upsales: Upsales) -> None:
@@ -167,6 +182,29 @@ def test_somebody_new_is_told_so_and_noted(upsales: Upsales) -> None:
     assert upsales.house.hooks.calls == [("unknown", (CUSTOMER + 1, "Other AB"))]
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_before_the_settings_are_saved_it_says_what_is_missing(
+    upsales: Upsales, known: bool
+) -> None:
+    upsales.house.shows(runs=(), settings=Settings())
+    customer = {"id": CUSTOMER if known else CUSTOMER + 1, "name": "AB"}
+    for config, begins in (
+        ({}, "**❌ Wistia is not connected yet.** Nothing is read or written before that. Paste"),
+        ({"activitiesEnabled": "true"}, "**❌ Wistia is not connected yet.** "),
+        ({"wistiaApiPassword": "t"}, "**❌ Nothing is switched on.** "),
+    ):
+        status, message = told(upsales, customer=customer, config=config)
+        assert (status, message[: len(begins)]) == (400, begins)
+    whole = {"wistiaApiPassword": "t", "formsEnabled": 1}
+    for unknown_or_whole in (..., whole):
+        status, message = told(upsales, customer=customer, config=unknown_or_whole)
+        assert (status, message.startswith("**✅ Connected.** ")) == (200, True)
+
+
+def test_what_was_saved_here_counts_more_than_what_the_question_carries(upsales: Upsales) -> None:
+    assert told(upsales, config={})[0] == 200
+
+
 def test_when_the_database_is_away(upsales: Upsales) -> None:
     upsales.house.loses_its_database()
     status, line = first_line(upsales)
@@ -194,25 +232,26 @@ def test_hostile_words_stay_words(upsales: Upsales) -> None:
         for mark in ("<", "`", "_", "[", "://", "www"):
             assert mark not in ours
     escaped = escape(HOSTILE)
-    assert "\\<script\\>" in escaped
+    assert "&lt;script&gt;" in escaped
     assert "\\[click\\](https\\://evil.example)" in escaped
     assert "www\\.evil" in escaped
 
 
 def test_what_was_html_is_escaped_as_text() -> None:
-    html = Markup("Since <time>14:20</time>. {}").format("<b>A & B</b>")
-    assert escape(html) == "Since 14:20. \\<b\\>A \\& B\\</b\\>"
+    shown = Markup("Since <time>14:20</time>. {}").format("<b>A & B</b>")
+    assert escape(shown) == "Since 14:20. &lt;b&gt;A &amp; B&lt;/b&gt;"
 
 
 def rendered(markdown: str) -> str:
-    """What a reader of Markdown makes of backslashes."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+    """What a reader of Markdown makes of backslashes and entities."""
+    return html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown))
 
 
 @given(st.text())
 def test_escaped_text_reads_as_it_was_and_marks_nothing(text: str) -> None:
     escaped = escape(text)
     assert rendered(escaped) == " ".join(text.split())
-    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_\[\]<>&|~#@]", re.sub(r"\\.", "", escaped))
+    assert not re.search(r"[`*_\[\]|~#@]", re.sub(r"\\.", "", escaped))
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", escaped)
     assert "\n" not in escaped
     assert "://" not in escaped

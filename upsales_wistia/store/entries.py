@@ -48,6 +48,12 @@ def by_external_id(customer_id: int, external_id: str) -> Entry | None:
     return found[0] if found else None
 
 
+def by_upsales_id(customer_id: int, upsales_id: int) -> Entry | None:
+    """The entry that Upsales gave this number, or None."""
+    found = _entries("o.upsales_id = ?", [customer_id, upsales_id, 1])
+    return found[0] if found else None
+
+
 def of_company(customer_id: int, company_id: int, limit: int) -> list[Entry]:
     """The newest entries on a company and its contacts."""
     return _entries("o.company_id = ?", [customer_id, company_id, limit])

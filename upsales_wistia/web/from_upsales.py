@@ -87,7 +87,7 @@ def status(asked: HookRequest) -> Answer:
         if data is None:
             with house.answering():
                 house.hooks.unknown(asked.customer_id, asked.customer_name)
-            return _told(not_known_yet(house.config.window_days))
+            return _told(not_known_yet(house.config.window_days, asked.config))
     except DeploymentError as error:
         log.error("away", cause=error.sentence)
         return _told(database_away())
@@ -97,7 +97,7 @@ def status(asked: HookRequest) -> Answer:
     )
     admin = asked.user is not None and asked.user.admin
     link = sign_link(house.config, asked.customer_id, _who(asked), admin=admin)
-    return _told(tell(subject, link))
+    return _told(tell(subject, link, asked.config))
 
 
 def contact_changed(asked: HookRequest, contact_id: str) -> Answer:

@@ -5,14 +5,16 @@ https://support.upsales.com/hc/en-us/articles/360001712707-The-status-endpoint
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 
+from .. import markdown
 from ..funnel.settings import IdentityRule
+from ..settings import read, split_secrets, typed
 from ..status import Document, RunShown, StatusData, told_run
 from . import texts
 from .breakdown import targets
@@ -21,7 +23,6 @@ from .wording import Speech
 
 GOOD, NEEDS_CUSTOMER, AWAY = 200, 400, 503
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#@])|(?<=\bwww)(\.)|(:)(?=//)")
 _MARKS = {"ok": "✅", "warn": "⚠️", "bad": "❌"}
 _WAITING_MARK = "⏳"
 _SHORT = {
@@ -31,6 +32,7 @@ _SHORT = {
     "project": "in a chosen project",
     "new": "new",
 }
+_ANY_PROJECT = "in any project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +44,54 @@ class Told:
 
 
 def escape(text: str) -> str:
-    """``text`` on one line, with nothing in it that Markdown, or HTML in it, would read."""
-    plain = text.striptags() if isinstance(text, Markup) else " ".join(text.split())
-    return _SPECIAL.sub(lambda found: f"\\{found[0]}", plain)
+    """``text``, or what a reader of its HTML sees, as text inside Markdown."""
+    return markdown.escape(text.striptags() if isinstance(text, Markup) else text)
 
 
-def tell(subject: Subject, link: str) -> Told:
-    """The status of a customer whose pages ``link`` opens."""
-    health, away = health_of(subject), _is_away(subject)
+def tell(subject: Subject, link: str, given: Mapping[str, Any] | None) -> Told:
+    """The status of a customer whose pages ``link`` opens.
+
+    ``given`` is the config that came with the question: before anything was saved here, it tells
+    what is missing.
+    """
+    missing = None if _is_set(subject.data) else still_missing(given)
+    health, away = missing or health_of(subject), _is_away(subject)
     needs_customer = health.colour == "bad" or bool(health.todo)
     status = AWAY if away else NEEDS_CUSTOMER if needs_customer else GOOD
     mark = _WAITING_MARK if away else _MARKS[health.colour]
     first = f"**{mark} {escape(health.headline)}.** {_after_headline(subject, health)}".strip()
-    parts = [first, *_last_run(subject), *_traps(subject.data, health), link_line(link)]
-    return Told(status, "\n\n".join(parts))
+    parts = [first, *_last_run(subject), *_traps(subject.data, health)]
+    if subject.speech.city == "UTC" and subject.last:
+        parts.append(texts.IN_UTC)
+    return Told(status, "\n\n".join([*parts, link_line(link)]))
 
 
-def not_known_yet(days: int) -> Told:
-    """The status of a customer of whom nothing but its number is known."""
+def not_known_yet(days: int, given: Mapping[str, Any] | None) -> Told:
+    """The status of a customer of whom nothing but its number, and a config, is known."""
+    missing = still_missing(given)
+    if missing:
+        words = f"{escape(missing.headline)}.** {escape(missing.sentence)} {escape(missing.todo)}"
+        return Told(NEEDS_CUSTOMER, f"**{_MARKS[missing.colour]} {words}")
     says = texts.FIRST_VISIT_SAYS.format(days=days, starts="")
     return Told(GOOD, f"**{_MARKS['ok']} {texts.FIRST_VISIT}.** {escape(says)}")
+
+
+def still_missing(given: Mapping[str, Any] | None) -> Health | None:
+    """What an admin has to do before the first run; None for nothing, or where nobody can tell."""
+    if given is None:
+        return None
+    settings = typed(read(given).config)
+    on = settings.activities_enabled or settings.forms_enabled
+    connected = bool(split_secrets(given)[1].get("wistiaApiPassword"))
+    if on and connected:
+        return None
+    headline, todo = texts.NOTHING_ON if connected else texts.NOT_CONNECTED
+    return Health("bad", headline, texts.NOT_BEFORE, todo)
+
+
+def _is_set(data: StatusData) -> bool:
+    settings = data.settings
+    return bool(data.runs or settings.activities_enabled or settings.forms_enabled)
 
 
 def database_away() -> Told:
@@ -105,7 +135,7 @@ def _last_run(subject: Subject) -> Iterator[str]:
         return
     on = targets(run.document)
     if on:
-        yield f"{_heading(subject, run)}{_chain(run.document, on[0])}"
+        yield f"{_heading(subject, run)}{_chain(subject, run.document, on[0])}"
         yield _table(subject, run.document, on)
     yield _counts(subject.data, run.document)
 
@@ -116,10 +146,13 @@ def _heading(subject: Subject, run: RunShown) -> str:
     return f"The last good run, {_moment(subject.speech, run.started_at)}: "
 
 
-def _chain(document: Document, target: str) -> str:
+def _chain(subject: Subject, document: Document, target: str) -> str:
     funnel, balance = document["funnel"], document["balance"][target]
-    steps = [(funnel["turnstile"], "turnstile"), *((n, s) for s, n in funnel[target].items())]
-    words = [f"{funnel['views']} views", *(f"{n} {_SHORT[step]}" for n, step in steps)]
+    # In the order of the sieves: a stored document has its names in that of the alphabet.
+    passed = {"turnstile": funnel["turnstile"], **funnel[target]}
+    short = _SHORT if subject.data.settings.projects else {**_SHORT, "project": _ANY_PROJECT}
+    steps = [f"{passed[step]} {words}" for step, words in short.items() if step in passed]
+    words = [f"{funnel['views']} views", *steps]
     new = f"{words[-1]}, written" if balance["written"] == funnel[target]["new"] else words[-1]
     return " → ".join([*words[:-1], f"**{new}**"])
 

@@ -104,6 +104,8 @@ NOTHING_FAILED = "Nothing failed."
 CHECKED = " {views} being checked in Upsales; nothing to do."
 NEXT = Markup(" The next run starts at {next}.")
 
+IN_UTC = "Times are in UTC."
+
 FIRST_VISIT = "Connected"
 FIRST_VISIT_SAYS = Markup("The first run reads the last {days} days{starts}.")
 STARTS = Markup(" and starts at {next}")
