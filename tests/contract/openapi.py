@@ -35,6 +35,16 @@ def problems(value: Any, schema: str, *, many: bool = False) -> list[str]:
     return [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in found]
 
 
+def answer_problems(value: Any, path: str) -> list[str]:
+    """What is wrong with ``value`` as the 200 answer of a v1 path."""
+    found = operation(path)
+    assert found is not None, f"not described: {path}"
+    wanted = found["responses"]["200"]["content"]["application/json"]["schema"]
+    rules = {"components": description()["components"], **wanted}
+    errors = Draft202012Validator(rules).iter_errors(value)
+    return [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in errors]
+
+
 def operation(path: str) -> dict[str, Any] | None:
     """The GET operation that a v1 path, with or without ``.json``, belongs to."""
     parts = path.removeprefix("/v1").removesuffix(".json").split("/")

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from marshmallow import fields, post_load
 
-from .captions import Cue, cues
 from .fields import Flag, Number, Text, Tolerant, VendorSchema, finite
 from .text import KEY, NAME, page_address
 
@@ -75,10 +74,6 @@ class Captions:
     language: str
     text: str
     is_draft: bool
-
-    def cues(self) -> list[Cue]:
-        """The words with their times."""
-        return cues(self.text)
 
 
 class _Count(Tolerant[int]):

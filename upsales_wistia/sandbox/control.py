@@ -43,6 +43,7 @@ class Control:
             ("POST", "contacts"): self._add_contact,
             ("DELETE", "contacts"): self._remove_contact,
             ("POST", "views"): self._change_view,
+            ("POST", "videos"): self._plant,
             ("POST", "customers"): self._add_customer,
         }
 
@@ -150,6 +151,13 @@ class Control:
         known = world.view(wanted["event_key"])
         view = world.add(View(**wanted)) if known is None else world.change(**wanted)
         return {"event_key": view.event_key, "fraction": view.fraction, "email": view.email}
+
+    def _plant(self, call: Call, _rest: str) -> Any:
+        wanted = call.json()
+        tenant = self._sandbox.tenant(wanted.pop("customer"))
+        with tenant.lock:
+            tenant.world.videos.plant(wanted.pop("verb"), wanted.pop("media"), **wanted)
+        return {}
 
     def _add_customer(self, call: Call, _rest: str) -> Any:
         wanted = call.json()

@@ -22,6 +22,7 @@ from .example_script import (
     TODAY,
     Scene,
 )
+from .example_videos import furnish
 from .facts import Fate, View
 from .world import World
 
@@ -138,6 +139,7 @@ def example_world(now: datetime) -> World:
         views=[*told, *quiet],
     )
     _grow(world, quiet)
+    furnish(world.videos, now)
     world.twice = {told[-1].event_key, quiet[10].event_key, quiet[90].event_key}
     world.move_to(world.yesterday)
     return world

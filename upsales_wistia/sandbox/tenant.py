@@ -22,7 +22,8 @@ class Switches:
     work. ``several_emails`` is a filter for several at once: ``literal`` takes the commas for a
     part of one value. ``wistia_times`` is how a time is written: with ``Z``, without a zone, or
     with Sweden's offset; ``day_zone`` is whose midnights ``start_date`` and ``end_date`` mean;
-    ``heat_maps`` which public token the address of a heat map carries.
+    ``heat_maps`` which public token the address of a heat map carries. ``action_texts`` says
+    whether the counts of calls to action come with their words.
     """
 
     event_zone: Literal["UTC", "Europe/Stockholm"] = "UTC"
@@ -44,6 +45,7 @@ class Switches:
     wistia_times: Literal["utc", "bare", "offset"] = "utc"
     day_zone: str = "UTC"
     heat_maps: Literal["own", "other", "bare"] = "own"
+    action_texts: bool = True
 
 
 @dataclass

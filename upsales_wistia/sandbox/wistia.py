@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .facts import View
+from .facts import Media, View
 from .server import Call, Reply, html_reply, json_reply, text_reply
 from .tenant import Tenant
 from .traffic import Allowance
@@ -23,6 +23,10 @@ SCOPES = {
     "visitor": "stats:read",
     "medias": "media:read",
     "media": "media:read",
+    "media_stats": "stats:read",
+    "engagement": "stats:read",
+    "captions": "media:read",
+    "customizations": "media:read",
     "projects": "media:read",
     "project": "media:read",
 }
@@ -43,6 +47,10 @@ class Wistia(VendorServer):
             "visitor": ("/v1/stats/visitors/<key>", self._visitor),
             "medias": ("/v1/medias", self._medias),
             "media": ("/v1/medias/<key>", self._media),
+            "media_stats": ("/v1/stats/medias/<key>", self._media_stats),
+            "engagement": ("/v1/stats/medias/<key>/engagement", self._engagement),
+            "captions": ("/v1/medias/<key>/captions", self._captions),
+            "customizations": ("/v1/medias/<key>/customizations", self._customizations),
             "projects": ("/v1/projects", self._projects),
             "project": ("/v1/projects/<key>", self._project),
             "account": ("/v1/account", self._account),
@@ -159,13 +167,32 @@ class Wistia(VendorServer):
             and ask.call.first("name") in ("", media.name)
         ]
         page = _page(medias, ask)
-        return json_reply([media_row(media, world.project(media.project)) for media in page])
+        return json_reply([_media_row(world, media) for media in page])
 
     def _media(self, ask: Ask) -> Reply:
         media = ask.tenant.world.media(ask.values["key"])
         if media is None or media.deleted:
             return json_reply({"error": "Couldn't find Media"}, 404)
-        return json_reply(media_row(media, ask.tenant.world.project(media.project)))
+        return json_reply(_media_row(ask.tenant.world, media))
+
+    def _media_stats(self, ask: Ask) -> Reply:
+        world, media = ask.tenant.world, _shown_media(ask)
+        texts = ask.tenant.switches.action_texts
+        return json_reply(world.videos.stats(media.hashed_id, texts=texts)) if media else Reply(404)
+
+    def _engagement(self, ask: Ask) -> Reply:
+        world, media = ask.tenant.world, _shown_media(ask)
+        return json_reply(world.videos.engagement(media.hashed_id)) if media else Reply(404)
+
+    def _captions(self, ask: Ask) -> Reply:
+        world, media = ask.tenant.world, _shown_media(ask)
+        return json_reply(world.videos.captions(media.hashed_id)) if media else Reply(404)
+
+    def _customizations(self, ask: Ask) -> Reply:
+        world, media = ask.tenant.world, _shown_media(ask)
+        if media is None:
+            return json_reply({"error": "Couldn't find Media"}, 404)
+        return json_reply(world.videos.customizations(media.hashed_id))
 
     def _projects(self, ask: Ask) -> Reply:
         wanted = set(ask.call.every("hashed_ids[]"))
@@ -180,7 +207,7 @@ class Wistia(VendorServer):
         if project is None:
             return json_reply({"error": "Couldn't find Project"}, 404)
         medias = [m for m in world.medias if m.project == project.hashed_id and not m.deleted]
-        rows = [media_row(media, None) for media in medias]
+        rows = [media_row(media, None, world.videos[media.hashed_id]) for media in medias]
         return json_reply({**project_row(project, len(medias)), "medias": rows})
 
     def _account(self, ask: Ask) -> Reply:
@@ -227,6 +254,17 @@ def _listing(tenant: Tenant, call: Call, *, filtered: bool) -> Sequence[View]:
     first, last = start or date.min, end or date.max
     views = tenant.world.listing(media_id=media_id, visitor_key=visitor_key)
     return [v for v in views if first <= v.received_at.astimezone(ZoneInfo(zone)).date() <= last]
+
+
+def _shown_media(ask: Ask) -> Media | None:
+    """The video of the path, by its hashed or its numeric id; None for a deleted one."""
+    key = ask.values["key"]
+    shown = (media for media in ask.tenant.world.medias if not media.deleted)
+    return next((m for m in shown if key in (m.hashed_id, str(m.id))), None)
+
+
+def _media_row(world: World, media: Media) -> dict[str, Any]:
+    return media_row(media, world.project(media.project), world.videos[media.hashed_id])
 
 
 def _heat_map_token(tenant: Tenant) -> str:

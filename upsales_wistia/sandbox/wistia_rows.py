@@ -8,6 +8,7 @@ from zlib import crc32
 
 from .crm import iso
 from .facts import Media, Project, View
+from .videos import Video
 from .world import World
 
 _PLACES = [
@@ -83,20 +84,20 @@ def visitor_row(visitor_key: str, views: Sequence[View], *, listed: bool) -> dic
     return row
 
 
-def media_row(media: Media, project: Project | None) -> dict[str, Any]:
+def media_row(media: Media, project: Project | None, video: Video) -> dict[str, Any]:
     """A video. Live rows name the project's id ``hashed_id``, the specification ``hashedId``."""
     row: dict[str, Any] = {
         "id": media.id,
         "hashed_id": media.hashed_id,
         "name": media.name,
         "type": "Video",
-        "archived": False,
-        "created": _CREATED,
+        "archived": video.archived,
+        "created": video.created.isoformat() if video.created else _CREATED,
         "updated": "2026-01-12T13:30:00+00:00",
         "duration": media.duration,
         "description": "<p></p>",
         "progress": 1.0,
-        "status": "ready",
+        "status": video.status,
         "thumbnail": _thumbnail(media.hashed_id),
         "assets": [_asset(media)],
         "subfolder": None,

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from .facts import Company, Contact, Media, Project, User, View
+from .videos import Videos
 
 RETENTION = timedelta(days=730)
 """Wistia keeps events for two years."""
@@ -41,6 +42,7 @@ class World:
         self.contacts = tuple(contacts)
         self.users = tuple(users)
         self.twice: set[str] = set()
+        self.videos = Videos(self)
         self._lock = threading.RLock()
         self._versions: dict[str, list[tuple[datetime, int, View]]] = {}
         self._serial = 0
