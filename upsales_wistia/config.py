@@ -107,7 +107,8 @@ class Config:
         own = {self.upsales_api_url, self.upsales_external_url, self.wistia_api_url} - {None}
         if (parts.scheme, parts.netloc.lower()) in {_origin(str(vendor)) for vendor in own}:
             return True
-        return parts.scheme == "https" and bool(_UPSALES_HOST.fullmatch(parts.netloc.lower()))
+        host = parts.netloc.lower().removesuffix(":443")
+        return parts.scheme == "https" and bool(_UPSALES_HOST.fullmatch(host))
 
 
 class _Environment(Env):

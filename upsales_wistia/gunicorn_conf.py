@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import struct
 import sys
 from typing import Any
 
@@ -34,6 +36,10 @@ control_socket_disable = True
 accesslog = "-"
 # The path without its query: that carries signed links.
 access_log_format = "%(m)s %(U)s %(s)s %(M)sms"
+
+
+SILENCE = 10.0
+"""Seconds without a byte after which a client is given up: there are few threads to wait."""
 
 
 class HouseLogger(Logger):  # type: ignore[misc]
@@ -67,7 +73,21 @@ def on_starting(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Start this process's tick, once its application is there."""
+    for listener in worker.sockets:
+        give_up_after(listener, SILENCE)
     worker.wsgi.extensions["services"].start_tick()
+
+
+def give_up_after(listener: Any, seconds: float) -> None:
+    """End whatever waits for ``seconds`` to hear from a client of ``listener``, or to be heard.
+
+    The server's threads read without a time-out: a client that went away in the middle of its
+    request would hold one for good. Linux hands these two on to the sockets it accepts.
+    """
+    whole = int(seconds)
+    timeval = struct.pack("ll", whole, int((seconds - whole) * 1_000_000))
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        listener.setsockopt(socket.SOL_SOCKET, option, timeval)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from upsales_wistia import clock
+from upsales_wistia.clients import limits
 from upsales_wistia.clients.limits import Limiters, Limits
 from upsales_wistia.errors import Throttled
 
@@ -73,6 +75,19 @@ def test_no_credential_is_kept() -> None:
     limiters = Limiters(FAST)
     limiters.wistia("s3cret-0123")
     assert "s3cret-0123" not in repr(vars(limiters))
+
+
+def test_credentials_that_are_not_used_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    limiters = Limiters(FAST)
+    busy = limiters.wistia("busy")
+    busy.acquire()
+    for number in range(3 * limits.MANY):
+        limiters.wistia(str(number))
+    assert len(limiters._limiters) <= limits.MANY
+    assert limiters.wistia("busy") is busy
+    later = clock.monotonic() + 61
+    monkeypatch.setattr(clock, "monotonic", lambda: later)
+    assert busy.is_idle
 
 
 def test_no_thread_is_started() -> None:

@@ -191,6 +191,7 @@ def test_unknown_paths_of_upsales_can_be_named(tmp_path: Path) -> None:
     [
         "https://integration.upsales.com/api/external/callback/x",
         "https://power.upsales.com/x?y=z",
+        "https://power.upsales.com:443/x",
         "http://127.0.0.1:7001/callback/1",
     ],
 )
@@ -215,6 +216,12 @@ def test_addresses_of_vendors_are_trusted(tmp_path: Path, url: str) -> None:
         "https://power.upsales.com@evil.example/",
         "https://power.upsales.com:8443/",
         "https://power.upsales.com:99999/",
+        "https://power.upsales.com:443:443/",
+        "https://power.upsales.com./",
+        "https://evil-upsales.com/",
+        "https://2130706433/",
+        "https://[::ffff:7f00:1]/",
+        "https://power。upsales。com/",
         "https://power.upsales.com /",
         "https://power.upsales.com\n.evil.example/",
         "https://pöwer.upsales.com/",

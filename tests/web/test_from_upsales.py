@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from datetime import UTC, datetime
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 import structlog
+from gunicorn.http.errors import InvalidChunkSize
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from upsales_wistia.errors import DeploymentError, OldRequest
 from upsales_wistia.web.hook_request import HookRequest, HookUser
@@ -122,6 +125,7 @@ def test_a_get_is_not_a_hook(upsales: Upsales) -> None:
         json.dumps(body())[:-1].encode(),
         (json.dumps(body())[:-1] + f', "authenticationKey": "{APP_KEY}"}}').encode(),
         json.dumps(body()).replace('"id": 4711', '"id": 4711, "id": 4712').encode(),
+        json.dumps(body()).replace('"id": 4711', '"id": 4711, "id\\u0000": 4712').encode(),
         json.dumps(body(data=nested(60))).encode(),
         json.dumps(body()).encode()[:-1] + b', "more": ' + b"[" * 1000 + b"]" * 1000 + b"}",
         json.dumps(body()).encode()[:-1] + b', "more": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
@@ -199,6 +203,46 @@ def test_a_mebibyte_may_come(upsales: Upsales) -> None:
     rest = 1024 * 1024 - len(json.dumps(body(data={"x": ""})))
     assert upsales.posts("/external", data={"x": "x" * rest}).status_code == 200
     assert upsales.posts("/external", data={"x": "x" * (rest + 1)}).status_code == 413
+
+
+class Breaks(io.BytesIO):
+    """A body whose sender goes away, or sends chunks that are none."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def readinto(self, _: Any) -> int:
+        raise self.error
+
+
+def in_chunks(upsales: Upsales, body_of: io.BytesIO) -> TestResponse:
+    """Posts a body whose length nobody tells."""
+    return upsales.app.post(
+        "/external",
+        input_stream=body_of,
+        content_type="application/json",
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+
+def test_a_body_without_a_length_may_be_as_large_as_any_other(upsales: Upsales) -> None:
+    whole = json.dumps(body()).encode()
+    most = whole + b" " * (1024 * 1024 - len(whole))
+    assert in_chunks(upsales, io.BytesIO(most)).status_code == 200
+    answer = in_chunks(upsales, io.BytesIO(most + b" "))
+    assert answer.status_code == 413
+    assert "too much" in answer.get_json()["message"]
+    assert upsales.done == ["external"]
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError(APP_KEY), InvalidChunkSize(APP_KEY)])
+def test_a_body_that_breaks_off_is_the_senders_fault(upsales: Upsales, error: Exception) -> None:
+    with structlog.testing.capture_logs() as lines:
+        answer = in_chunks(upsales, Breaks(error))
+    assert (answer.status_code, answer.get_json()) == (400, {"message": "The body broke off."})
+    assert APP_KEY not in repr(lines)
+    assert [line["log_level"] for line in lines] == ["info"]
 
 
 @pytest.mark.parametrize("contact", ["x", "-1", "1.5", "9" * 19, "9" * 5000, "²"])

@@ -104,11 +104,26 @@ class Ticking:
 
 def test_each_worker_ticks_as_long_as_it_lives() -> None:
     services = Ticking()
-    worker = SimpleNamespace(wsgi=SimpleNamespace(extensions={"services": services}))
+    app = SimpleNamespace(extensions={"services": services})
+    worker = SimpleNamespace(wsgi=app, sockets=[])
     gunicorn_conf.post_worker_init(worker)
     assert services.ticks
     gunicorn_conf.worker_exit(None, worker)
     assert not services.ticks
+
+
+def test_a_client_that_falls_silent_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        gunicorn_conf.give_up_after(listener, 0.05)
+        with socket.create_connection(listener.getsockname()) as client:
+            listener.setblocking(True)
+            accepted, _ = listener.accept()
+            with accepted:
+                client.sendall(b"POST /external HTT")
+                assert accepted.recv(100) == b"POST /external HTT"
+                with pytest.raises(BlockingIOError):
+                    accepted.recv(100)
 
 
 def test_a_worker_that_never_booted_stops_in_peace() -> None:

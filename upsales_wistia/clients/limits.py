@@ -16,6 +16,9 @@ from pyrate_limiter import Limiter as RateLimiter
 from .. import clock
 from ..errors import UsedUp, Vendor
 
+MANY: Final = 1000
+"""How many credentials are remembered before those that are idle are forgotten."""
+
 LONGEST_WAIT: Final = 60.0
 """Seconds a thread may stand in line; a longer wait is told to the caller instead."""
 
@@ -81,6 +84,12 @@ class Limiter:
                 vendor=self._vendor,
                 wait=self._time_to_wait(now),
             )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing that it let through counts any more."""
+        self._bucket.leak(int(clock.monotonic() * 1000))
+        return self._bucket.count() == 0
 
     def _wait_in_line(self, now: int) -> bool:
         if self._time_to_wait(now) > LONGEST_WAIT:
@@ -148,6 +157,7 @@ class Limiters:
         self._salt = secrets.token_bytes(32)
         self._limiters: dict[tuple[str, bytes], Limiter] = {}
         self._taught: dict[bytes, TaughtLimiter] = {}
+        self._many = MANY
         self._lock = Lock()
 
     def wistia(self, token: str) -> Limiter:
@@ -182,8 +192,16 @@ class Limiters:
         with self._lock:
             found = self._limiters.get((vendor + kind, digest))
             if found is None:
+                self._forget_idle()
                 found = self._limiters[(vendor + kind, digest)] = Limiter(vendor, *rates)
             return found
+
+    def _forget_idle(self) -> None:
+        """A token is tried with every letter that is typed: none of those is needed again."""
+        if len(self._limiters) < self._many:
+            return
+        self._limiters = {who: one for who, one in self._limiters.items() if not one.is_idle}
+        self._many = max(MANY, 2 * len(self._limiters))
 
 
 def _rate(count: float, seconds: float) -> Rate:

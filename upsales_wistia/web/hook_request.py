@@ -95,7 +95,7 @@ def load(document: Mapping[str, Any]) -> HookRequest:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
+    document = {_clean(name): value for name, value in pairs}
     if len(document) < len(pairs):
         raise ValueError("a name stands twice")
     return document

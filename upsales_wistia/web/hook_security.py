@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from flask import request
-from werkzeug.exceptions import BadRequest, Unauthorized
+from flask import current_app, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, Unauthorized
 
 from ..config import Config
 from . import hook_request
@@ -38,12 +38,27 @@ def admit() -> HookRequest:
 def proved_body() -> dict[str, Any]:
     """The present request's JSON object, with the app's key in it. Raises as ``admit`` does."""
     try:
-        document = hook_request.read_json(request.get_data(cache=False))
+        document = hook_request.read_json(_body())
     except BadBody as error:
         raise BadRequest(str(error)) from None
     if not is_genuine(document, services().config):
         raise Unauthorized
     return document
+
+
+def _body() -> bytes:
+    """What was posted. A body that is sent in chunks tells its size only by being read."""
+    most = current_app.config["MAX_CONTENT_LENGTH"]
+    request.max_content_length = most + 1
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise
+    except Exception:  # of the connection, or the server's own for chunks that are none
+        raise BadRequest("The body broke off.") from None
+    if len(raw) > most:
+        raise RequestEntityTooLarge
+    return raw
 
 
 def is_genuine(document: Mapping[str, Any], config: Config) -> bool:
