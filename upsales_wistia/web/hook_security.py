@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app, request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, Unauthorized
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge, Unauthorized
 
 from ..config import Config
 from . import hook_request
@@ -54,7 +55,7 @@ def _body() -> bytes:
         raw = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise
-    except Exception:  # of the connection, or the server's own for chunks that are none
+    except (HTTPException, OSError, ParseException):
         raise BadRequest("The body broke off.") from None
     if len(raw) > most:
         raise RequestEntityTooLarge
