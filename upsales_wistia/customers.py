@@ -7,7 +7,7 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
-from .errors import UsageError
+from .errors import DeploymentError, UsageError
 from .hooks import FORGOTTEN_AFTER
 from .services import Services
 from .settings import (
@@ -26,6 +26,9 @@ from .store.leases import hold
 from .store.versions import Version
 from .sync.schedule import next_due
 
+BY = "command line"
+"""Who changed it, where the operator did."""
+
 
 def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any]) -> list[Problem]:
     """Add a customer or update one; returns what could not be read of its config.
@@ -42,14 +45,24 @@ def add(services: Services, customer_id: int, name: str, given: Mapping[str, Any
         reading = _reading(None if config is None else rules, before)
         problems = [asdict(problem) for problem in reading.problems]
         customers.add(customer_id, name, "cli", now)
+        renewed = _renewed(services, customer_id, secrets)
         for secret, value in (secrets | ({"apiKey": key} if key else {})).items():
-            customers.save_secret(services.keyring, customer_id, secret, value, now)
+            customers.save_secret(services.keyring, customer_id, secret, value, now, by=BY)
         if key:
             customers.forget_setup(customer_id, "auth")
-        versions.save(customer_id, reading.config, problems, "command line", now)
+        versions.save(customer_id, reading.config, problems, BY, now, secrets=renewed)
         if customers.due_at(customer_id, "poll") is None:
             customers.set_due(customer_id, "poll", now)
     return list(reading.problems)
+
+
+def _renewed(services: Services, customer_id: int, given: Mapping[str, str]) -> list[str]:
+    """The names of the credentials that are other than those stored."""
+    try:
+        stored = customers.secrets(services.keyring, customer_id)
+    except DeploymentError:
+        return list(given)  # Sealed with a key that is lost: this is how they are given anew.
+    return [name for name, value in given.items() if stored.get(name) != value]
 
 
 def unread(given: Mapping[str, Any]) -> list[str]:

@@ -7,9 +7,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .settings import NAMES, SECRETS, Reading, read, split_secrets
+from .settings import NAMES, Reading, read, split_secrets
 from .store import customers, versions
 from .store.keyring import Keyring
+
+BY = "from Upsales"
+"""Who changed it, where Upsales did."""
 
 
 def take_config(
@@ -27,11 +30,9 @@ def take_config(
     before = current.config if current else None
     received = read(rules, seen if seen is not None else before)
     merged = _merged(received.config, seen, before)
-    for name in SECRETS:
-        if name in secrets:
-            _save_if_new(keyring, customer_id, name, secrets[name], now)
+    renewed = [n for n, v in secrets.items() if _save_if_new(keyring, customer_id, n, v, now)]
     problems = [asdict(problem) for problem in received.problems]
-    versions.save(customer_id, merged, problems, "from Upsales", now)
+    versions.save(customer_id, merged, problems, BY, now, secrets=renewed)
     customers.update_setup(customer_id, upsales_config=received.config)
     return received
 
@@ -46,11 +47,12 @@ def _merged(
     return {**before, **touched, **{n: v for n, v in received.items() if n not in NAMES}}
 
 
-def _save_if_new(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> None:
+def _save_if_new(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> bool:
     """Store a credential that Upsales sends anew; one it merely repeats changes nothing."""
     digest = keyring.digest(customer_id, value)
     seen = customers.setup(customer_id).get("upsales_secrets", {})
     if seen.get(name) == digest:
-        return
-    customers.save_secret(keyring, customer_id, name, value, now)
+        return False
+    customers.save_secret(keyring, customer_id, name, value, now, by=BY)
     customers.update_setup(customer_id, upsales_secrets={**seen, name: digest})
+    return True

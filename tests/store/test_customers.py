@@ -148,6 +148,21 @@ def test_a_version_is_made_only_when_something_differs(customer: int) -> None:
     assert versions.current(customer) == third
 
 
+def test_a_replaced_credential_makes_a_version_and_tells_its_name_alone(customer: int) -> None:
+    versions.save(customer, {"a": 1}, [], "cli", NOW)
+    made = versions.save(customer, {"a": 1}, [], "Anna", NOW, secrets=["wistiaApiPassword"])
+    assert made.number == 2
+    assert versions.current(customer) == made
+    assert made.secrets == ("wistiaApiPassword",)
+
+
+def test_who_saved_a_credential_and_when(customer: int) -> None:
+    keyring = Keyring([Fernet.generate_key().decode()])
+    customers.save_secret(keyring, customer, "maveraApiKey", "one", NOW)
+    customers.save_secret(keyring, customer, "maveraApiKey", "two", NOW + DAY, by="Anna")
+    assert customers.saved_secrets(customer) == {"maveraApiKey": customers.Saved(NOW + DAY, "Anna")}
+
+
 def test_the_newest_run_and_the_newest_complete_one(customer: int) -> None:
     assert runs.last(customer) is None
     first, second = open_run(customer), open_run(customer, hours=1)

@@ -296,6 +296,17 @@ def test_a_config_without_a_credential_erases_none(house: House) -> None:
     customers.save_secret(keyring, 4711, "wistiaApiPassword", "from our page", NOW)
     take_config(keyring, 4711, BASE | {"wistiaApiPassword": "from Upsales"}, NOW)
     assert customers.secrets(keyring, 4711)["wistiaApiPassword"] == "from our page"
+    told = [(v.by, v.secrets) for v in versions.history(4711)]
+    assert told == [("from Upsales", ("wistiaApiPassword",))]
+
+
+def test_a_credential_given_anew_on_the_command_line_is_told_once(house: House) -> None:
+    house.configure()
+    (first,) = versions.history(4711)
+    assert "wistiaApiPassword" in first.secrets
+    house.configure(wistiaApiPassword="another")
+    assert [v.secrets for v in versions.history(4711)] == [("wistiaApiPassword",), first.secrets]
+    assert customers.saved_secrets(4711)["wistiaApiPassword"].by == "command line"
 
 
 def test_several_requests_during_a_run_become_one_run_with_the_newest_key() -> None:

@@ -33,6 +33,14 @@ def test_without_a_session_there_is_a_kind_page(person: Person) -> None:
     assert "Nordlys" not in page.text
 
 
+def test_a_link_for_nobody_by_name_is_told_by_its_moment(person: Person) -> None:
+    with time_machine.travel(THEN, tick=False):
+        link = sign_link(person.house.config, CUSTOMER, "", admin=True)
+        person.opens(link)
+        page = person.opens(f"/c/{CUSTOMER}/status")
+    assert 'Signed in as link of <time datetime="2026-11-21T13:24:00+00:00">14:24' in page.text
+
+
 def test_a_link_works_for_fifteen_minutes(person: Person) -> None:
     with time_machine.travel(THEN, tick=False) as clock:
         link = sign_link(person.house.config, CUSTOMER, "Anna")

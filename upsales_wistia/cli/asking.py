@@ -71,6 +71,6 @@ def link(customer_id: int, as_json: bool) -> int:
     """Make a link to a customer's pages; it works for 15 minutes."""
     services = open_services()
     customers.load(customer_id)
-    address = sign_link(services.config, customer_id, "command line", admin=True)
+    address = sign_link(services.config, customer_id, "", admin=True)
     show(as_json, {"url": address}, lambda: [address])
     return DONE

@@ -127,7 +127,17 @@ def complete_read(customer_id: int, at: datetime) -> None:
     _change(customer_id, last_complete_read=at)
 
 
-def save_secret(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """When a secret was saved (aware UTC), and by whom ("" where that is not known)."""
+
+    at: datetime
+    by: str
+
+
+def save_secret(
+    keyring: Keyring, customer_id: int, name: str, value: str, now: datetime, *, by: str = ""
+) -> None:
     """Store a secret encrypted, in the place of an older one; an empty ``value`` deletes it.
 
     Raises ValueError for a name that is not in ``SECRET_NAMES``, and DeploymentError when the
@@ -147,10 +157,15 @@ def save_secret(keyring: Keyring, customer_id: int, name: str, value: str, now: 
                 name=name,
                 sealed=keyring.seal(customer_id, value),
                 saved_at=now,
+                saved_by=by,
             )
             .on_conflict(
                 conflict_target=[Credential.customer_id, Credential.name],
-                update={Credential.sealed: EXCLUDED.sealed, Credential.saved_at: EXCLUDED.saved_at},
+                update={
+                    Credential.sealed: EXCLUDED.sealed,
+                    Credential.saved_at: EXCLUDED.saved_at,
+                    Credential.saved_by: EXCLUDED.saved_by,
+                },
             )
             .execute()
         )
@@ -162,6 +177,12 @@ def secrets(keyring: Keyring, customer_id: int) -> dict[str, str]:
     """The customer's secrets in clear, by name. Raises DeploymentError when one cannot be read."""
     rows = Credential.select().where(Credential.customer_id == customer_id)
     return {row.name: keyring.open(customer_id, row.sealed) for row in rows}
+
+
+def saved_secrets(customer_id: int) -> dict[str, Saved]:
+    """When each of the customer's secrets was saved and by whom, by name."""
+    rows = Credential.select().where(Credential.customer_id == customer_id)
+    return {row.name: Saved(row.saved_at, row.saved_by) for row in rows}
 
 
 def rotate_to(keyring: Keyring) -> None:

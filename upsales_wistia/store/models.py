@@ -45,6 +45,7 @@ class Credential(Table):
     name = TextField()
     sealed = TextField()
     saved_at = UtcField()
+    saved_by = TextField(default="")
 
     class Meta:
         table_name = "credentials"
@@ -52,7 +53,7 @@ class Credential(Table):
 
 
 class SettingsVersion(Table):
-    """A configuration as it once was; never a secret."""
+    """A configuration as it once was; never a secret, but the names of those it replaced."""
 
     id = BigAutoField()
     customer_id = of_customer()
@@ -61,6 +62,7 @@ class SettingsVersion(Table):
     problems = JsonField()
     by = TextField()
     at = UtcField()
+    secrets = JsonField(default=list)
 
     class Meta:
         table_name = "settings_versions"
@@ -219,6 +221,7 @@ class OutboxRow(Table):
         indexes = (
             (("customer_id", "target", "event_key"), True),
             (("customer_id", "run_id"), False),
+            (("customer_id", "settings_version"), False),
         )
 
 

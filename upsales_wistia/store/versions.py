@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from .customers import SECRET_NAMES
-from .database import database
+from .database import database, is_postgresql
 from .fields import to_json
-from .models import SettingsVersion
+from .models import Customer, SettingsVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """A configuration as it was saved: by whom, and when (aware UTC).
 
-    ``problems`` is the JSON document the caller made of the values that could not be read.
+    ``problems`` is the JSON document the caller made of the values that could not be read,
+    ``secrets`` names the credentials that were replaced with it.
     """
 
     number: int
@@ -25,6 +26,7 @@ class Version:
     problems: Any
     by: str
     at: datetime
+    secrets: tuple[str, ...] = ()
 
 
 def current(customer_id: int) -> Version | None:
@@ -37,24 +39,37 @@ def history(customer_id: int, limit: int | None = None) -> list[Version]:
     """The versions, newest first."""
     query = SettingsVersion.select().where(SettingsVersion.customer_id == customer_id)
     rows = query.order_by(SettingsVersion.number.desc()).limit(limit)
-    return [Version(row.number, row.config, row.problems, row.by, row.at) for row in rows]
+    return [_version(row) for row in rows]
+
+
+def _version(row: Any) -> Version:
+    return Version(row.number, row.config, row.problems, row.by, row.at, tuple(row.secrets))
 
 
 def save(
-    customer_id: int, config: Mapping[str, Any], problems: Any, by: str, now: datetime
+    customer_id: int,
+    config: Mapping[str, Any],
+    problems: Any,
+    by: str,
+    now: datetime,
+    *,
+    secrets: Sequence[str] = (),
 ) -> Version:
     """Save as a new version, unless nothing differs from the present one; returns the present.
 
-    Raises ValueError when ``config`` holds a secret: those are stored encrypted, elsewhere.
+    ``secrets`` names the credentials that are replaced in the same transaction. Raises ValueError
+    when ``config`` holds a secret: those are stored encrypted, elsewhere.
     """
     secret = SECRET_NAMES & config.keys()
     if secret:
         raise ValueError(f"a secret in a configuration: {', '.join(sorted(secret))}")
     with database.atomic():
+        _one_at_a_time(customer_id)
         present = current(customer_id)
-        if present and _same(present, config, problems):
+        if present and not secrets and _same(present, config, problems):
             return present
-        version = Version(present.number + 1 if present else 1, dict(config), problems, by, now)
+        number = present.number + 1 if present else 1
+        version = Version(number, dict(config), problems, by, now, tuple(secrets))
         SettingsVersion.insert(
             customer_id=customer_id,
             number=version.number,
@@ -62,8 +77,15 @@ def save(
             problems=problems,
             by=by,
             at=now,
+            secrets=list(secrets),
         ).execute()
         return version
+
+
+def _one_at_a_time(customer_id: int) -> None:
+    """Let others wait who save for this customer: two must not make the same version."""
+    if is_postgresql():  # SQLite has one writer at a time anyway.
+        Customer.select(Customer.id).where(Customer.id == customer_id).for_update().first()
 
 
 def _same(version: Version, config: Mapping[str, Any], problems: Any) -> bool:

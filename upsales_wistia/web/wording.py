@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask, request
 from markupsafe import Markup
 
+from ..links import link_made_at
+
 THOUSANDS = {
     "en": ",",
     "de": ".", "nl": ".", "da": ".", "es": ".", "it": ".", "pt": ".",
@@ -64,6 +66,11 @@ class Speech:
             return self.count(minutes, "minute", "minutes")
         hours = -(-minutes // 60)
         return f"{hours} hours" if hours < 48 else f"{-(-hours // 24)} days"
+
+    def who(self, name: str) -> Markup:
+        """A person's name, or ``link of 14:02``."""
+        made_at = link_made_at(name)
+        return Markup("link of {}").format(self.time(made_at)) if made_at else shorten(name)
 
     @property
     def city(self) -> str:
