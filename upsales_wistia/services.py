@@ -14,7 +14,7 @@ from .clients.limits import Limiters, Limits
 from .clients.upsales import UpsalesClient
 from .clients.upsales_app import UpsalesApp
 from .clients.wistia import WistiaClient
-from .clock import Clock, StandingClock, SystemClock
+from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
 from .errors import DeploymentError, LeaseLost
@@ -24,7 +24,7 @@ from .hooks import Hooks
 from .links import sign_link
 from .settings import Problem, typed
 from .status import StatusData, status_data
-from .store import arrivals, customers, database, instance, runs, scratch, versions
+from .store import arrivals, customers, database, instance, runs, scratch, sessions, versions
 from .store.keyring import Keyring
 from .store.leases import Lease
 from .sync.patience import Patience, Pause
@@ -117,6 +117,19 @@ class Services:
     def answering(self) -> AbstractContextManager[None]:
         """The database, for one request; DeploymentError when it does not answer."""
         return database.answering()
+
+    def end_session(self, customer_id: int, session_id: str, until: float) -> None:
+        """Let a session of the pages be over before ``until`` (epoch seconds).
+
+        Raises DeploymentError when the database does not answer, as does the next.
+        """
+        with database.answering():
+            sessions.end(customer_id, session_id, until, epoch())
+
+    def is_session_ended(self, customer_id: int, session_id: str) -> bool:
+        """Whether this session was ended before its time."""
+        with database.answering():
+            return sessions.is_ended(customer_id, session_id)
 
     def frame(self, customer_id: int) -> Frame | None:
         """What stands around a customer's pages; None when there is no such customer.

@@ -21,6 +21,7 @@ from upsales_wistia.store import (
     outbox,
     people,
     runs,
+    sessions,
     versions,
     visitors,
     webhooks,
@@ -51,6 +52,7 @@ def fill(customer: int) -> None:
     outbox.plan(customer, [planned()], run_id="run", settings_version=1, now=NOW)
     open_run(customer)
     customers.set_due(customer, "poll", NOW)
+    sessions.end(customer, "s1", until=1.0, now=0.0)
     assert claim(customer, 60)
 
 

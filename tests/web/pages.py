@@ -187,6 +187,7 @@ class House:
     data: StatusData = field(default_factory=example)
     broken: Exception | None = None
     hooks: HooksSeen = field(default_factory=HooksSeen)
+    ended: set[tuple[int, str]] = field(default_factory=set)
 
     @property
     def connection(self) -> Connection:
@@ -207,6 +208,16 @@ class House:
         """Answer, or break as told."""
         if self.broken:
             raise self.broken
+
+    def end_session(self, customer_id: int, session_id: str, until: float) -> None:
+        """Note the session as over."""
+        self.check_database()
+        self.ended.add((customer_id, session_id))
+
+    def is_session_ended(self, customer_id: int, session_id: str) -> bool:
+        """Whether it was noted."""
+        self.check_database()
+        return (customer_id, session_id) in self.ended
 
     def frame(self, customer_id: int) -> Frame | None:
         """What stands around the one customer's pages."""

@@ -109,6 +109,32 @@ def test_signing_out_ends_the_session(public_url: str) -> None:
     assert person.opens(f"/c/{CUSTOMER}/status").status_code == 403
 
 
+def test_a_copied_cookie_is_signed_out_too(house: House) -> None:
+    person, thief, colleague = Person(house), Person(house), Person(house)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', person.sees_status())
+    assert found
+    cookie = person.browser.get_cookie("upsales_wistia", "127.0.0.1")
+    assert cookie
+    thief.browser.set_cookie("upsales_wistia", cookie.value, domain="127.0.0.1")
+    colleague.enters()
+    assert thief.opens(f"/c/{CUSTOMER}/status").status_code == 200
+    assert sign_out(person, found[1]) == 200
+    assert thief.opens(f"/c/{CUSTOMER}/status").status_code == 403
+    assert colleague.opens(f"/c/{CUSTOMER}/status").status_code == 200
+    assert person.enters().status_code == 303
+    assert person.opens(f"/c/{CUSTOMER}/status").status_code == 200
+
+
+def test_who_cannot_be_signed_out_is_told_to_try_again(house: House) -> None:
+    person = Person(house)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', person.sees_status())
+    assert found
+    house.loses_its_database()
+    assert sign_out(person, found[1]) == 503
+    house.broken = None
+    assert sign_out(person, found[1]) == 200
+
+
 def test_another_site_cannot_sign_anybody_out(person: Person) -> None:
     person.enters()
     assert sign_out(person, "made up") == 400

@@ -290,6 +290,19 @@ class JobRow(Table):
         )
 
 
+class EndedSessionRow(Table):
+    """A session of the pages that was ended by its button; ``until`` is in epoch seconds."""
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    session_id = TextField()
+    until = DoubleField()
+
+    class Meta:
+        table_name = "ended_sessions"
+        indexes = ((("customer_id", "session_id"), True),)
+
+
 class InstanceRow(Table):
     """A fact of the whole deployment."""
 
@@ -315,6 +328,7 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     RunRow,
     LeaseRow,
     JobRow,
+    EndedSessionRow,
     WebhookEventRow,
     ArrivalRow,
 )

@@ -71,6 +71,15 @@ class Services(Protocol):
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
 
+    def end_session(self, customer_id: int, session_id: str, until: float) -> None:
+        """Let a session be over before ``until`` (epoch seconds), when it would end by itself.
+
+        Raises DeploymentError when the database does not answer, as does the next.
+        """
+
+    def is_session_ended(self, customer_id: int, session_id: str) -> bool:
+        """Whether this session was ended before its time."""
+
     def frame(self, customer_id: int) -> Frame | None:
         """What stands around a customer's pages; None when there is no such customer.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -48,19 +49,33 @@ def open_session(customer_id: int, token: str) -> None:
     until = clock.epoch() + SESSION_SECONDS
     session.clear()
     session.permanent = True
-    session.update(customer=customer_id, who=who, until=until, admin=admin)
+    session_id = secrets.token_urlsafe(16)
+    session.update(customer=customer_id, who=who, until=until, admin=admin, id=session_id)
+
+
+def close_session(customer_id: int) -> None:
+    """End the session of whoever is signed in, also for a cookie that was copied before.
+
+    Raises SignedOut without a session, DeploymentError when the database does not answer.
+    """
+    visitor(customer_id)
+    services().end_session(customer_id, session.get("id", ""), session["until"])
+    session.clear()
 
 
 def visitor(customer_id: int) -> Visitor:
     """Whoever is signed in for ``customer_id``.
 
     Raises SignedOut without a session, and answers 404 when it is another customer's.
+    Raises DeploymentError when the database does not answer.
     """
     until = session.get("until", 0.0)
     if until <= clock.epoch():
         raise SignedOut
     if session["customer"] != customer_id:
         abort(404)
+    if services().is_session_ended(customer_id, session.get("id", "")):
+        raise SignedOut
     ends = datetime.fromtimestamp(until, UTC)
     return Visitor(customer_id, session["who"], ends, bool(session.get("admin")))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from .. import texts
-from ..security import open_session, visitor
+from ..security import close_session, open_session
 
 blueprint = Blueprint("ways_in", __name__, url_prefix="/c/<int:customer_id>")
 
@@ -25,7 +25,6 @@ def enter(customer_id: int) -> Response:
 
 @blueprint.post("/sign-out")
 def sign_out(customer_id: int) -> str:
-    """Forget the session."""
-    visitor(customer_id)
-    session.clear()
+    """End the session."""
+    close_session(customer_id)
     return render_template("error.html", words=texts.SIGNED_OUT_BY_HAND)
