@@ -195,7 +195,7 @@ def test_what_can_be_read_is_green(admin: Admin, name: str, value: Any) -> None:
         ("activityMinPercent", "a lot", "a lot"),
         ("startDate", "tomorrow", "tomorrow"),
         ("activityProjects", "[cut", "\\[cut"),
-        ("waitingDays", "<img src=x>[a](https://b)", "\\<img src=x\\>\\[a\\](https\\://b)"),
+        ("waitingDays", "<img src=x>[a](https://b)", "&lt;img src=x&gt;\\[a\\](https\\://b)"),
     ],
 )
 def test_what_cannot_be_read_is_told(admin: Admin, name: str, value: str, shown: str) -> None:
