@@ -84,7 +84,7 @@ def test_faults_and_counters(control: Control, sandbox: Sandbox, tenant: Tenant)
     assert requests.get(url, headers=bearer, timeout=5).status_code == 500
     assert requests.get(url, headers=bearer, timeout=5).status_code == 200
     counted = control("GET", f"counters?customer={tenant.id}")
-    assert counted == {"operations": {"wistia.account": 2}, "wistia": 2, "upsales": 0}
+    assert counted == {"operations": {"wistia.account": 2}, "wistia": 2, "upsales": 0, "mavera": 0}
     assert [request["status"] for request in control("GET", "requests")] == [500, 200]
     control("DELETE", "counters")
     assert control("GET", "counters")["wistia"] == 0
@@ -100,7 +100,7 @@ def test_switches_limits_and_latency(control: Control, sandbox: Sandbox, tenant:
     control("POST", "latency", {"upsales": 0.5})
     assert tenant.switches.event_zone == "Europe/Stockholm"
     assert sandbox.limits.wistia_per_minute == 5
-    assert sandbox.latency == {"wistia": 0.0, "upsales": 0.5}
+    assert sandbox.latency == {"wistia": 0.0, "upsales": 0.5, "mavera": 0.0}
     control("POST", "limits", "off")
     assert sandbox.limits.windows("upsales", write=True) == []
 

@@ -103,3 +103,49 @@ def test_any_scale_can_be_had(factor: float) -> None:
     limiters = Limiters(Limits().scaled(factor))
     limiters.upsales_writes("key").acquire()
     limiters.submits.acquire()
+
+
+class TestTaught:
+    """A limiter that does what a vendor's headers say."""
+
+    def test_a_minute_has_as_many_calls_as_the_vendor_says(self) -> None:
+        limiter = Limiters(Limits().scaled(1000)).mavera("key")
+        limiter.heed(3, None, 0)
+        for _ in range(3):
+            limiter.acquire()
+        limiter.heed(3, 0, 45)
+        with pytest.raises(Throttled) as caught:
+            limiter.acquire()
+        assert 40 < caught.value.wait <= 45
+
+    def test_the_last_calls_are_spread_over_what_is_left_of_the_minute(self) -> None:
+        limiter = Limiters(Limits().scaled(1000)).mavera("key")
+        limiter.heed(60, 9, 2)
+        started = time.monotonic()
+        limiter.acquire()
+        assert 0.19 < time.monotonic() - started < 1
+
+    @pytest.mark.parametrize(
+        ("limit", "remaining", "until_reset"),
+        [(None, None, 0), (0, 0, 0), (-1, -1, 50), (60, 0, -2), (60, 10, 50)],
+    )
+    def test_what_says_nothing_changes_nothing(
+        self, limit: float | None, remaining: float | None, until_reset: float
+    ) -> None:
+        limiter = Limiters(Limits().scaled(1000)).mavera("key")
+        limiter.heed(limit, remaining, until_reset)
+        started = time.monotonic()
+        limiter.acquire()
+        limiter.acquire()
+        assert time.monotonic() - started < 0.5
+
+    def test_calls_keep_a_gap(self) -> None:
+        limiter = Limiters(Limits().scaled(10)).mavera("key")
+        started = time.monotonic()
+        for _ in range(5):
+            limiter.acquire()
+        assert time.monotonic() - started >= 0.19
+
+    def test_a_key_has_one_limiter(self) -> None:
+        limiters = Limiters(Limits())
+        assert limiters.mavera("one") is limiters.mavera("one") is not limiters.mavera("two")

@@ -137,7 +137,8 @@ class TaughtLimiter(Limiter):
     def heed(self, limit: float | None, remaining: float | None, until_reset: float) -> None:
         """Take over what an answer tells: ``limit`` calls a minute, ``remaining`` of them left.
 
-        ``until_reset`` is in seconds. The last few are spread over the time until then.
+        ``until_reset`` is in seconds. The last few are spread over the time until then, but none
+        is slept for longer than ``LONGEST_GAP``; when none is left we wait until then.
         """
         with self._lock:
             if limit and limit >= 1 and limit != self._per_minute:
@@ -145,6 +146,7 @@ class TaughtLimiter(Limiter):
                 self._count_anew(_rate(limit, 60))
             if remaining is not None and 0 <= remaining < NEARLY_USED_UP and until_reset > 0:
                 pace = min(until_reset, 60.0) / (remaining + 1)
+                pace = min(pace, LONGEST_GAP) if remaining >= 1 else pace
                 self._not_before = max(self._not_before, clock.monotonic() + pace)
 
 

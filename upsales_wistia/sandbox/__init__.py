@@ -1,4 +1,4 @@
-"""Wistia and Upsales as small servers on loopback, with a world, switches and faults.
+"""Wistia, Upsales and Mavera as small servers on loopback, with a world, switches and faults.
 
 It stands apart: nothing here imports the rest of the package, so it can be held against the
 vendors' documentation by itself, and tests and the demo meet it through HTTP alone.

@@ -29,9 +29,8 @@ def serve(arguments: Sequence[str], ended: threading.Event) -> int:
     wanted = _parser().parse_args(arguments)
     now = wanted.now or datetime.now(UTC)
     limits = Limits() if wanted.limits == "documented" else Limits.off()
-    with Sandbox(
-        port_wistia=wanted.port_wistia, port_upsales=wanted.port_upsales, limits=limits
-    ) as sandbox:
+    ports = {name: getattr(wanted, name) for name in ("port_wistia", "port_upsales", "port_mavera")}
+    with Sandbox(**ports, limits=limits) as sandbox:
         for customer in wanted.customer or [4711]:
             world = example_world(now) if wanted.world == "example" else World(now)
             sandbox.add_customer(customer, world)
@@ -52,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port-wistia", type=int, default=0)
     parser.add_argument("--port-upsales", type=int, default=0)
+    parser.add_argument("--port-mavera", type=int, default=0)
     parser.add_argument("--world", choices=("example", "empty"), default="example")
     parser.add_argument("--now", type=_moment, help="the world's today, ISO 8601; default: now")
     parser.add_argument("--customer", type=int, action="append", help="id; may be repeated")

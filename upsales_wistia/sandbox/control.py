@@ -21,7 +21,7 @@ PREFIX = "/_control"
 
 
 class Control:
-    """The control endpoint of one sandbox, answered by both of its servers."""
+    """The control endpoint of one sandbox, answered by all of its vendors' servers."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -36,6 +36,8 @@ class Control:
             ("GET", "time"): self._time,
             ("POST", "time"): self._move,
             ("GET", "upsales"): self._contents,
+            ("GET", "mavera"): self._desk,
+            ("POST", "mavera"): self._change_desk,
             ("POST", "switches"): self._switch,
             ("POST", "limits"): self._limit,
             ("POST", "latency"): self._delay,
@@ -100,6 +102,22 @@ class Control:
             names = ("events", "submits", "forms", "contacts", "companies", "users")
             contents = {name: list(getattr(crm, name).values()) for name in names}
             return {**contents, "unprocessed": list(crm.unprocessed)}
+
+    def _desk(self, _call: Call, rest: str) -> Any:
+        tenant = self._sandbox.tenant(int(rest))
+        with tenant.lock:
+            return tenant.desk.overview()
+
+    def _change_desk(self, call: Call, rest: str) -> Any:
+        tenant = self._sandbox.tenant(int(rest))
+        known = {"included", "used", "usage_limit", "auto_recharge", "polls", "workspaces"}
+        wanted = call.json()
+        if not set(wanted) <= known:
+            raise ValueError(f"a desk has {', '.join(sorted(known))}")
+        with tenant.lock:
+            for name, value in wanted.items():
+                setattr(tenant.desk, name, value)
+            return tenant.desk.overview()
 
     def _switch(self, call: Call, _rest: str) -> Any:
         wanted = call.json()

@@ -1,4 +1,4 @@
-"""The sandbox: both vendors on loopback, with as many customers as wanted."""
+"""The sandbox: the three vendors on loopback, with as many customers as wanted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from .control import PREFIX, Control
 from .example import EXAMPLE_CONFIG
 from .faults import Faults
+from .mavera import Mavera
+from .mavera_store import Store
 from .platform import Platform
 from .server import Call, LoopbackServer, Reply
 from .tenant import Switches, Tenant
@@ -20,19 +22,28 @@ from .world import World
 
 
 class Sandbox:
-    """Wistia and Upsales as servers on 127.0.0.1. A context manager; port 0 takes a free one."""
+    """Wistia, Upsales and Mavera on 127.0.0.1. A context manager; port 0 takes a free one."""
 
     def __init__(
-        self, *, port_wistia: int = 0, port_upsales: int = 0, limits: Limits | None = None
+        self,
+        *,
+        port_wistia: int = 0,
+        port_upsales: int = 0,
+        port_mavera: int = 0,
+        limits: Limits | None = None,
     ) -> None:
         self._around = Surroundings(limits=limits or Limits())
         self._wistia = Wistia(self._around)
         self._upsales = Upsales(self._around)
+        self._store = Store()
+        self._mavera = Mavera(self._around, self._store)
         self._control = Control(self)
         self._tenants: dict[int, Tenant] = {}
         self._servers = [
             LoopbackServer(port_wistia, self._through(self._wistia)),
             LoopbackServer(port_upsales, self._through(self._upsales)),
+            LoopbackServer(port_mavera, self._through(self._mavera)),
+            self._store.server,
         ]
 
     def __enter__(self) -> Sandbox:
@@ -54,7 +65,7 @@ class Sandbox:
         self._around.platform.callback_base = self.external_url
 
     def stop(self) -> None:
-        """Close both ports; calls that hang are let go."""
+        """Close the ports; calls that hang are let go."""
         self._around.stopping.set()
         for server in self._servers:
             server.stop()
@@ -73,6 +84,11 @@ class Sandbox:
     def external_url(self) -> str:
         """What ``UPSALES_EXTERNAL_URL`` is to be."""
         return f"{self._servers[1].url}/api/external"
+
+    @property
+    def mavera_url(self) -> str:
+        """What ``MAVERA_API_URL`` is to be."""
+        return f"{self._servers[2].url}/api/v1"
 
     @property
     def faults(self) -> Faults:
@@ -115,6 +131,7 @@ class Sandbox:
         *,
         wistia_token: str | None = None,
         upsales_key: str | None = None,
+        mavera_key: str | None = None,
         config: dict[str, Any] | None = None,
         switches: Switches | None = None,
     ) -> Tenant:
@@ -126,11 +143,13 @@ class Sandbox:
             upsales_key=upsales_key or _token("upsales", customer),
             base_config=dict(EXAMPLE_CONFIG if config is None else config),
             public_token=_token("public", customer)[:10],
+            mavera_key=mavera_key or f"mvra_live_{_token('mavera', customer)[:32]}",
             switches=switches or Switches(),
         )
         self._tenants[customer] = tenant
         self._wistia.tenants[tenant.wistia_token] = tenant
         self._upsales.tenants[tenant.upsales_key] = tenant
+        self._mavera.tenants[tenant.mavera_key] = tenant
         return tenant
 
     def replace_wistia_token(self, customer: int, token: str) -> None:
@@ -154,6 +173,7 @@ class Sandbox:
             "wistia_url": self.wistia_url,
             "upsales_url": self.upsales_url,
             "external_url": self.external_url,
+            "mavera_url": self.mavera_url,
             "customers": [self.introduce(tenant) for tenant in self.tenants()],
         }
 
@@ -164,6 +184,7 @@ class Sandbox:
             "id": tenant.id,
             "wistia_token": tenant.wistia_token,
             "upsales_key": tenant.upsales_key,
+            "mavera_key": tenant.mavera_key,
             "config": tenant.config,
             "now": world.now.isoformat(),
             "yesterday": world.yesterday.isoformat(),

@@ -12,6 +12,7 @@ from typing import Any
 INSTEAD = frozenset(
     [
         "400",
+        "402",
         "403",
         "404",
         "422",
@@ -50,7 +51,22 @@ AROUND = frozenset(
 )
 """The work is done (``write_late``: only at the next settling), the answer is spoilt."""
 
-INSIDE = frozenset(["ignore_filter", "finds_nothing", "lagging_search", "duplicate", "insert"])
+INSIDE = frozenset(
+    [
+        "ignore_filter",
+        "finds_nothing",
+        "lagging_search",
+        "duplicate",
+        "insert",
+        "empty",
+        "malformed",
+        "clarifying",
+        "unknown_persona",
+        "persona_not_offered",
+        "never_done",
+        "fails",
+    ]
+)
 """The operation itself misbehaves, with an answer of the usual shape."""
 
 OPERATIONS = frozenset(
@@ -86,8 +102,39 @@ OPERATIONS = frozenset(
         "upsales.form_submits",
         "upsales.app_hook",
         "upsales.callback",
+        *(
+            f"mavera.{operation}"
+            for operation in (
+                "usage",
+                "workspaces",
+                "personas",
+                "generation_apps",
+                "threads",
+                "thread",
+                "delete_thread",
+                "groups",
+                "group",
+                "voices",
+                "voice",
+                "generations",
+                "generation",
+                "delete_generation",
+                "upload_url",
+                "files",
+                "create_file",
+                "delete_file",
+                "respond",
+                "complete",
+                "ask_mave",
+                "create_persona",
+                "create_group",
+                "create_voice",
+                "generate",
+            )
+        ),
         "wistia.*",
         "upsales.*",
+        "mavera.*",
         "*",
     ]
 )

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-LONGEST_BODY = 4 * 1024 * 1024
+LONGEST_BODY = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One customer of the two vendors: its tokens, its world, its switches, its Upsales."""
+"""One customer of the vendors: its tokens, its world, its switches, its Upsales and Mavera."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from .crm import Crm
+from .mavera_desk import Desk
 from .world import World
 
 
@@ -23,7 +24,8 @@ class Switches:
     part of one value. ``wistia_times`` is how a time is written: with ``Z``, without a zone, or
     with Sweden's offset; ``day_zone`` is whose midnights ``start_date`` and ``end_date`` mean;
     ``heat_maps`` which public token the address of a heat map carries. ``action_texts`` says
-    whether the counts of calls to action come with their words.
+    whether the counts of calls to action come with their words. ``mavera_dialect`` is whether
+    Mavera speaks as its reference or as its older pages, ``mavera_deletes`` whether it deletes.
     """
 
     event_zone: Literal["UTC", "Europe/Stockholm"] = "UTC"
@@ -46,6 +48,9 @@ class Switches:
     day_zone: str = "UTC"
     heat_maps: Literal["own", "other", "bare"] = "own"
     action_texts: bool = True
+    mavera_refused: bool = False
+    mavera_dialect: Literal["reference", "older"] = "reference"
+    mavera_deletes: bool = True
 
 
 @dataclass
@@ -58,6 +63,7 @@ class Tenant:
     upsales_key: str
     base_config: dict[str, Any]
     public_token: str
+    mavera_key: str = ""
     switches: Switches = field(default_factory=Switches)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     late: list[Callable[[], object]] = field(default_factory=list, repr=False)
@@ -72,6 +78,11 @@ class Tenant:
     def crm(self) -> Crm:
         """The contents of this customer's Upsales, made when first looked at."""
         return Crm(self.id, self.world)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The contents of this customer's Mavera."""
+        return Desk()
 
     def settle(self) -> None:
         """Let what is under way arrive: late writes, submits, a search that lags."""

@@ -70,6 +70,7 @@ class Counters:
             "operations": self.by_operation(customer),
             "wistia": self.total("wistia", customer),
             "upsales": self.total("upsales", customer),
+            "mavera": self.total("mavera", customer),
         }
 
     def reset(self) -> None:
@@ -89,15 +90,18 @@ class Limits:
     upsales_per_hour: int | None = 20_000
     upsales_writes_per_10min: int | None = 2000
     upsales_writes_per_hour: int | None = 5000
+    mavera_per_minute: int | None = 240
 
     @classmethod
     def off(cls) -> Limits:
         """No limit at all."""
-        return cls(None, None, None, None, None, None)
+        return cls(None, None, None, None, None, None, None)
 
     def windows(self, vendor: str, *, write: bool) -> list[tuple[str, float, int]]:
         """(name, seconds, most) of each window that a request falls into."""
         every: list[tuple[str, float, int | None]] = [("w60", 60, self.wistia_per_minute)]
+        if vendor == "mavera":
+            every = [("m60", 60, self.mavera_per_minute)]
         if vendor == "upsales":
             every = [
                 ("u10", 10, self.upsales_per_10s),

@@ -1,4 +1,4 @@
-"""What both vendors' servers share: routing, counting, limits, latency, faults."""
+"""What the vendors' servers share: routing, counting, limits, latency, faults."""
 
 from __future__ import annotations
 
@@ -37,13 +37,15 @@ Handler = Callable[[Ask], Reply]
 
 @dataclass
 class Surroundings:
-    """What one sandbox' two servers have in common."""
+    """What one sandbox' servers have in common."""
 
     faults: Faults = field(default_factory=Faults)
     counters: Counters = field(default_factory=Counters)
     limits: Limits = field(default_factory=Limits)
     throttle: Throttle = field(default_factory=Throttle)
-    latency: dict[str, float] = field(default_factory=lambda: {"wistia": 0.0, "upsales": 0.0})
+    latency: dict[str, float] = field(
+        default_factory=lambda: {"wistia": 0.0, "upsales": 0.0, "mavera": 0.0}
+    )
     platform: Platform = field(default_factory=Platform)
     stopping: threading.Event = field(default_factory=threading.Event)
 
