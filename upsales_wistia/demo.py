@@ -60,7 +60,8 @@ def demo(say: Say, ready: Callable[[Config], None], port: int | None = None) -> 
         clock = StandingClock(world.yesterday)
         services = Services(config, clock=clock, limits=Limits().scaled(_FASTER))
         open_things.enter_context(database.session())
-        given = {"apiKey": tenant.upsales_key, "config": tenant.config}
+        config_given = {**tenant.config, "maveraApiKey": tenant.mavera_key}
+        given = {"apiKey": tenant.upsales_key, "config": config_given}
         stood = instance.read(DEMO_CLOCK)
         if stood is None:
             add(services, tenant.id, "Test AB", given)
@@ -100,4 +101,5 @@ def _environment(sandbox: Sandbox, port: int | None) -> dict[str, str]:
         "WISTIA_API_URL": sandbox.wistia_url,
         "UPSALES_API_URL": sandbox.upsales_url,
         "UPSALES_EXTERNAL_URL": sandbox.external_url,
+        "MAVERA_API_URL": sandbox.mavera_url,
     }
