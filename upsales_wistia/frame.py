@@ -29,7 +29,7 @@ def frame_of(customer_id: int) -> Frame | None:
         return None
     return Frame(
         customer.name,
-        tally.count_waiting(customer_id),
+        tally.waiting(customer_id).views,
         checks.count_needing_person(customer_id),
         str(customer.setup.get("event_zone", "UTC")),
     )

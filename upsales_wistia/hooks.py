@@ -85,7 +85,7 @@ class Request(Protocol):
         """What belongs to this kind of request."""
 
 
-Run = Callable[..., Document | None]
+Run = Callable[[KeyedRun], Document | None]
 
 
 class Hooks:
@@ -126,7 +126,8 @@ class Hooks:
         last = customers.load(request.customer_id).last_complete_read
         ours = request.data.get("action") == "sync"
         fresh = last is not None and self._clock.now() - last <= _FRESH
-        self._queue(request, reads=not (ours and fresh))
+        asked = ours and request.data.get("asked") is True
+        self._queue(request, reads=not (ours and fresh), asked=asked)
 
     def job(self, request: Request) -> None:
         """Upsales' own schedule: run, unless a run was just there."""
@@ -198,12 +199,15 @@ class Hooks:
         with database.session():
             self.ask(customer_id)
 
-    def ask(self, customer_id: int) -> None:
-        """Ask Upsales to call us for a customer; ten refusals in a row suspend it."""
+    def ask(self, customer_id: int, *, asked: bool = False) -> None:
+        """Ask Upsales to call us for a customer; ten refusals in a row suspend it.
+
+        ``asked`` by a person: the run that its call brings is that person's.
+        """
         if self._app is None:
             return
         try:
-            self._app.hook(customer_id, {"action": "sync"})
+            self._app.hook(customer_id, {"action": "sync", **({"asked": True} if asked else {})})
         except Rejected as error:
             log.warning("hook refused", customer=customer_id, status=error.status)
             self._refused(customer_id)
@@ -212,11 +216,11 @@ class Hooks:
         else:
             customers.update_setup(customer_id, hook_refusals=0, refused_days=0)
 
-    def after_poll(self, customer_id: int) -> None:
+    def after_poll(self, customer_id: int, *, asked: bool = False) -> None:
         """Phase 1 is done: ask for the key where something is to be looked up or written."""
         stored = customers.secrets(self._keyring, customer_id).get("apiKey")
         if not stored and self._app and wants_upsales(customer_id, self._clock.now()):
-            self.ask(customer_id)
+            self.ask(customer_id, asked=asked)
 
     def ask_suspended(self) -> None:
         """Ask once a day for each suspended customer; erase those refused for 90 days."""
@@ -273,18 +277,22 @@ class Hooks:
             if customers.due_at(number, "poll") is None:
                 customers.set_due(number, "poll", now)
 
-    def _queue(self, request: Request, *, reads: bool) -> None:
+    def run_soon(self, customer_id: int) -> None:
+        """A person asks for a run: it begins now, or when the present one has ended."""
+        self._keyed.put(KeyedRun(customer_id, "", asked=True))
+
+    def _queue(self, request: Request, *, reads: bool, asked: bool = False) -> None:
         urls = [request.callback_url] if request.callback_url else []
-        self._keyed.put(KeyedRun(request.customer_id, request.api_key, urls, reads))
+        self._keyed.put(KeyedRun(request.customer_id, request.api_key, urls, reads, asked))
 
     def _run_keyed(self, wanted: KeyedRun) -> None:
         message: dict[str, Any] = {"message": _BROKE}
         try:
             with database.session():
-                made = self._run(wanted.customer_id, key=wanted.key, wait=True, reads=wanted.reads)
+                made = self._run(wanted)
                 message = self._message(wanted.customer_id, made)
                 if not wanted.key:
-                    self.after_poll(wanted.customer_id)
+                    self.after_poll(wanted.customer_id, asked=wanted.asked)
         finally:
             self._answer(wanted.callbacks, message)
 

@@ -27,7 +27,9 @@ from .status import StatusData, status_data
 from .store import arrivals, customers, database, instance, runs, scratch, sessions, versions
 from .store.keyring import Keyring
 from .store.leases import Lease
+from .sync.keyed import KeyedRun
 from .sync.patience import Patience, Pause
+from .sync.progress import Telling
 from .sync.queue import LocalQueue
 from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
@@ -95,11 +97,15 @@ class Services:
             else:
                 self.hooks.after_poll(customer_id)
 
-    def _run_with_key(
-        self, customer_id: int, *, key: str, wait: bool, reads: bool
-    ) -> Document | None:
-        opening = _Opening(self, customer_id, UpsalesClient, key, reads)
-        return run_customer(customer_id, opening, self._pace(), wait=wait)
+    def _run_with_key(self, wanted: KeyedRun) -> Document | None:
+        opening = _Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
+        return run_customer(
+            wanted.customer_id, opening, self._pace(), asked=wanted.asked, wait=True
+        )
+
+    def run_soon(self, customer_id: int) -> None:
+        """A person asks for a run: it begins now, or when the present one has ended."""
+        self.hooks.run_soon(customer_id)
 
     def stop(self) -> None:
         """Stop ticking and wait for the runs that are going on."""
@@ -263,7 +269,7 @@ class _Opening:
             event_zone=home.config.upsales_event_tz,
             app_id=home.config.upsales_app_id,
             asked=asked,
-            progress=progress,
+            progress=Telling(lease, progress),
             digest=lambda text: home.keyring.digest(self.customer_id, text),
             settle=timedelta(seconds=home.config.settle_seconds),
             interval=timedelta(minutes=home.config.poll_minutes),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,13 +9,14 @@ from typing import Any
 
 from .errors import UsageError
 from .funnel.lateness import Lateness
-from .funnel.reasons import WAITING
 from .funnel.settings import Settings
 from .lateness import lateness
 from .settings import Problem, typed
-from .store import checks, customers, runs, tally, versions
-from .store.leases import is_held
+from .store import checks, customers, hints, history, leases, runs, tally, versions
+from .store.hints import Hint
+from .store.history import Trouble, Written
 from .store.runs import Run
+from .store.tally import Waiting
 
 Document = Mapping[str, Any]
 """A run's report: the document that ``sync --json`` prints."""
@@ -39,8 +39,10 @@ class StatusData:
     ``unreadable`` counts rows of Wistia's that could not be read as a view, in the last read.
     ``need_person`` counts the views with a write that a person must look at.
     ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
-    ``zone`` is the name of the zone in which times are shown. ``lateness`` tells how late views
-    come, None where that is not known.
+    ``doing`` says what the present run does, "" when that is not told. ``waiting_now`` counts
+    all who wait, ``waiting`` those of the window alone. ``written`` and ``troubles`` are those
+    of ``DAYS_SHOWN``. ``zone`` is the name of the zone in which times are shown. ``lateness`` tells how
+    late views come, None where that is not known.
     """
 
     customer_name: str
@@ -49,17 +51,25 @@ class StatusData:
     last_good: RunShown | None = None
     next_at: datetime | None = None
     running: bool = False
+    doing: str = ""
     paused: bool = False
     need_person: int = 0
     forms_paused: bool = False
     unreadable: int = 0
     problems: tuple[str, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)
+    waiting_now: Waiting = field(default_factory=Waiting)
+    written: tuple[Written, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    hints: tuple[Hint, ...] = ()
     zone: str = "UTC"
     lateness: Lateness | None = None
 
 
 _RUNS_SHOWN = 5
+
+DAYS_SHOWN = timedelta(days=31)
+"""How far back the figures by day go: thirty days, wherever a day begins."""
 
 
 def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData | None:
@@ -72,19 +82,25 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
     latest = runs.listing(customer_id, limit=_RUNS_SHOWN)
     shown = tuple(filter(None, map(_shown, latest)))
     good = runs.last(customer_id, complete=True)
+    doing = leases.doing(customer_id)
     return StatusData(
         customer_name=customer.name,
         settings=typed(version.config if version else {}),
         runs=shown,
         last_good=_shown(good) if good else None,
         next_at=customers.due_at(customer_id, "poll") if customer.state == "active" else None,
-        running=is_held(customer_id),
+        running=doing is not None,
+        doing=doing or "",
         paused=customer.state == "paused",
         need_person=checks.count_needing_person(customer_id),
         forms_paused=customer.forms_paused,
         unreadable=customer.setup.get("unreadable", 0),
         problems=tuple(Problem(**p).sentence for p in version.problems) if version else (),
-        waiting=_waiting(customer_id, now, window_days),
+        waiting=tally.waiting_by_code(customer_id, now - timedelta(days=window_days)),
+        waiting_now=tally.waiting(customer_id),
+        written=tuple(history.written(customer_id, now - DAYS_SHOWN)),
+        troubles=tuple(history.troubles(customer_id, now - DAYS_SHOWN)),
+        hints=hints.shown(customer),
         lateness=lateness(customer_id, now, window_days),
     )
 
@@ -99,11 +115,3 @@ def told_run(data: StatusData) -> RunShown | None:
 
 def _shown(run: Run) -> RunShown | None:
     return RunShown(run.started_at, run.report) if run.report else None
-
-
-def _waiting(customer_id: int, now: datetime, window_days: int) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for row in tally.tally(customer_id, now - timedelta(days=window_days), now, ""):
-        if row.activity_code in WAITING and row.activity_state is None:
-            found[row.activity_code] += row.count
-    return found

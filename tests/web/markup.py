@@ -19,7 +19,7 @@ class Markup(HTMLParser):
         if tag == "style" or (tag == "script" and not _is_ours(dict(attrs))):
             self.forbidden.append(tag)
         self.forbidden += [n for n, _ in attrs if n == "style" or n.startswith("on")]
-        if tag not in {"meta", "link", "input", "path", "circle", "rect", "use", "polygon", "br"}:
+        if tag not in {"meta", "link", "input", "br"}:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

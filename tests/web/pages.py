@@ -188,6 +188,7 @@ class House:
     broken: Exception | None = None
     hooks: HooksSeen = field(default_factory=HooksSeen)
     ended: set[tuple[int, str]] = field(default_factory=set)
+    asked: list[int] = field(default_factory=list)
 
     @property
     def connection(self) -> Connection:
@@ -224,6 +225,10 @@ class House:
         self.check_database()
         known = customer_id == CUSTOMER
         return Frame(self.data.customer_name, zone=self.data.zone) if known else None
+
+    def run_soon(self, customer_id: int) -> None:
+        """Somebody asks for a run."""
+        self.asked.append(customer_id)
 
     def status_page(self, customer_id: int) -> StatusData | None:
         """The one customer's page."""

@@ -71,7 +71,7 @@ def test_a_target_that_is_off_is_not_shown(person: Person) -> None:
     settings = replace(RULES, forms_enabled=False)
     person.house.shows(runs=(replace(run(), document=shown),), settings=settings)
     page = person.sees_status("?target=form")
-    assert "target=form" not in page
+    assert 'href="?target=form"' not in page
     assert "and wrote 4 activities. Nothing failed." in says(page)
 
 
@@ -156,15 +156,6 @@ def test_the_markup_is_whole_and_holds_nothing_the_policy_forbids(person: Person
     assert markup.forbidden == []
     assert markup.open == []
     assert [markup.tags.count(tag) for tag in ("h1", "main", "header", "footer")] == [1, 1, 1, 1]
-
-
-def test_every_address_on_the_page_exists(person: Person) -> None:
-    page = person.sees_status()
-    addresses = set(re.findall(r'(?:href|src)="([^"#][^"]*)"', page)) - {"data:,"}
-    assert len(addresses) >= 4
-    for address in addresses:
-        path = f"/c/{CUSTOMER}/status{address}" if address.startswith("?") else address
-        assert person.opens(path).status_code == 200, address
 
 
 def test_on_a_phone_the_customer_stays_named_and_a_time_in_one_piece(person: Person) -> None:

@@ -234,6 +234,14 @@ OutboxRow.add_index(
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.company_id, where=OutboxRow.company_id.is_null(False)
 )
+OutboxRow.add_index(
+    OutboxRow.customer_id,
+    OutboxRow.done_at,
+    OutboxRow.target,
+    OutboxRow.run_id,
+    where=OutboxRow.done_at.is_null(False),
+    name="outbox_done",
+)
 OutboxRow.add_index(OutboxRow.customer_id, OutboxRow.external_id, where=OutboxRow.external_id != "")
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.check_at, where=OutboxRow.check_at.is_null(False)

@@ -110,6 +110,24 @@ def listing(customer_id: int, limit: int = 20) -> list[Run]:
     return [_run(row) for row in _newest_first(customer_id).limit(limit)]
 
 
+def load(customer_id: int, run_id: str) -> Run | None:
+    """One run of this customer; None when it has none of this id."""
+    row = RunRow.get_or_none(RunRow.customer_id == customer_id, RunRow.id == run_id)
+    return None if row is None else _run(row)
+
+
+def reported(customer_id: int, *, before: str, limit: int) -> list[Run]:
+    """The newest runs that have a report, newest first; older than the run ``before`` if any."""
+    query = _newest_first(customer_id).where(RunRow.report.is_null(False))
+    earlier = load(customer_id, before) if before else None
+    if earlier:
+        query = query.where(
+            (RunRow.started_at < earlier.started_at)
+            | ((RunRow.started_at == earlier.started_at) & (RunRow.id < earlier.id))
+        )
+    return [_run(row) for row in query.limit(limit)]
+
+
 def _newest_first(customer_id: int) -> Any:
     rows = RunRow.select().where(RunRow.customer_id == customer_id)
     return rows.order_by(RunRow.started_at.desc(), RunRow.id.desc())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..funnel.reasons import WAITING
 from ..funnel.view import DONE, State, Target
-from .fields import to_column
+from .fields import from_nullable, to_column
 from .sql import among, fetch
 
 
@@ -51,17 +52,41 @@ def tally(customer_id: int, since: datetime, until: datetime, run_id: str) -> li
     ]
 
 
-def count_waiting(customer_id: int) -> int:
-    """How many views wait for a contact, whatever their age."""
-    # The literal condition is that of the partial index, which bound parameters cannot prove.
-    codes = ", ".join(f"'{code}'" for code in sorted(WAITING))
-    ((count,),) = fetch(
-        f"SELECT count(*) FROM views v WHERE v.customer_id = ? AND v.activity_code IN ({codes}) "
-        "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.customer_id = v.customer_id "
-        "AND o.target = 'activity' AND o.event_key = v.event_key)",
+# The literal condition is that of the partial index, which bound parameters cannot prove.
+_WAITS = (
+    f"v.activity_code IN ({', '.join(repr(code) for code in sorted(WAITING))}) "
+    "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.customer_id = v.customer_id "
+    "AND o.target = 'activity' AND o.event_key = v.event_key)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Views that wait for a contact, of how many people, and since when (aware UTC)."""
+
+    views: int = 0
+    people: int = 0
+    since: datetime | None = None
+
+
+def waiting(customer_id: int) -> Waiting:
+    """Who waits for a contact, whatever the age of the view."""
+    ((count, people, since),) = fetch(
+        "SELECT count(*), count(DISTINCT v.person), min(v.received_at) FROM views v "
+        f"WHERE v.customer_id = ? AND {_WAITS}",
         [customer_id],
     )
-    return int(count)
+    return Waiting(count, people, from_nullable(since))
+
+
+def waiting_by_code(customer_id: int, since: datetime) -> Counter[str]:
+    """The views received from ``since`` (aware) on that wait for a contact, by reason code."""
+    rows = fetch(
+        "SELECT v.activity_code, count(*) FROM views v "
+        f"WHERE v.customer_id = ? AND {_WAITS} AND v.received_at >= ? GROUP BY 1",
+        [customer_id, to_column(since)],
+    )
+    return Counter(dict(rows))
 
 
 def late_written(customer_id: int, since: datetime, run_id: str) -> dict[Target, int]:

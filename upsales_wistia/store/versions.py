@@ -35,6 +35,14 @@ def current(customer_id: int) -> Version | None:
     return versions[0] if versions else None
 
 
+def numbered(customer_id: int, number: int) -> Version | None:
+    """The version of this number; None when there is none."""
+    row = SettingsVersion.get_or_none(
+        SettingsVersion.customer_id == customer_id, SettingsVersion.number == number
+    )
+    return None if row is None else _version(row)
+
+
 def history(customer_id: int, limit: int | None = None) -> list[Version]:
     """The versions, newest first."""
     query = SettingsVersion.select().where(SettingsVersion.customer_id == customer_id)

@@ -21,12 +21,16 @@ THREADS = 8
 
 @dataclass
 class KeyedRun:
-    """A run to come: the newest key that was sent for it, and who wants to hear of it."""
+    """A run to come: the newest key that was sent for it, and who wants to hear of it.
+
+    ``asked`` when a person asked for it; ``reads`` is false when Wistia was read just before.
+    """
 
     customer_id: int
     key: str = field(repr=False)
     callbacks: list[str] = field(default_factory=list, repr=False)
     reads: bool = True
+    asked: bool = False
 
 
 class KeyedRuns:
@@ -49,6 +53,7 @@ class KeyedRuns:
                 waiting.key = wanted.key or waiting.key
                 waiting.callbacks += wanted.callbacks
                 waiting.reads = waiting.reads or wanted.reads
+                waiting.asked = waiting.asked or wanted.asked
             if wanted.customer_id in self._running:
                 return
             self._running.add(wanted.customer_id)

@@ -22,6 +22,7 @@ from ..store import customers, outbox, runs, sieve
 from ..store.leases import Lease, hold, is_held
 from .adopt import adopt, needs_adoption, note_gap
 from .deliver import deliver
+from .hints import note_hints
 from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emails
 from .poll import read_window
 from .report import document
@@ -94,6 +95,7 @@ def _run(work: Work, pace: Pace) -> Document:
     with structlog.contextvars.bound_contextvars(customer=work.customer_id, run=work.run_id):
         try:
             error = _steps(work)
+            note_hints(work)
             made = document(work, error, monotonic() - started)
             _close(work, made, error, pace)
         except LeaseLost:

@@ -19,15 +19,27 @@ STAGES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+Filters = Mapping[str, str]
+"""Which views a figure counts: parameters of the page of views. Empty where it counts none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A figure in words, and the views that it counts."""
+
+    text: str
+    filters: Filters
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A step: its count and name, its bar, and what was lost on the way to it and why."""
 
-    count: str
+    count: Counted
     name: str
     step: charts.Step
-    losses: tuple[str, ...]
-    why: str
+    losses: tuple[Counted, ...]
+    why: tuple[Counted, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class Account:
     """A state of the balance."""
 
     count: str
-    name: str
+    name: Counted
     colour: str
 
 
@@ -71,6 +83,10 @@ class Report:
         balance: Mapping[str, Any] = self.document["balance"][self.target]
         return balance
 
+    def views(self, **filters: str) -> Filters:
+        """The views of this run, as the page of views filters them."""
+        return {"run": str(self.document["run"]), "target": self.target, **filters}
+
     def kept(self, stage: str) -> int:
         """How many views got through ``stage``."""
         funnel = self.document["funnel"]
@@ -94,13 +110,20 @@ def rows(report: Report, since: str) -> list[Row]:
     views = report.document["funnel"]["views"]
     step = charts.first_step(views)
     name = texts.STEPS["views"].format(days=report.days)
-    found = [Row(report.speech.number(views), name, step, (), since)]
+    every = Counted(report.speech.number(views), report.views())
+    found = [Row(every, name, step, (), (Counted(since, {}),))]
     for stage in STAGES[report.target]:
         step = charts.step(views, step, _parts(report, stage))
         losses, why = _losses(report, stage)
-        count = report.speech.number(report.kept(stage))
-        found.append(Row(count, _name(report, stage), step, losses, why))
+        found.append(Row(_kept(report, stage), _name(report, stage), step, losses, why))
     return found
+
+
+def _kept(report: Report, stage: str) -> Counted:
+    count = report.speech.number(report.kept(stage))
+    if stage == "new":
+        return Counted(count, report.views(state=",".join(texts.PARTS)))
+    return Counted(count, report.views(passed=stage))
 
 
 def _name(report: Report, stage: str) -> str:
@@ -124,19 +147,26 @@ def _parts(report: Report, stage: str) -> dict[str, int]:
     return {charts.COLOURS[state]: report.balance[state] for state in texts.PARTS}
 
 
-def _losses(report: Report, stage: str) -> tuple[tuple[str, ...], str]:
+def _losses(report: Report, stage: str) -> tuple[tuple[Counted, ...], tuple[Counted, ...]]:
     number = report.speech.number
     dropped, balance = report.lost(stage), report.balance
     waiting = report.waiting if stage == "matched" else {}
-    lines = [
-        (texts.LEFT_OUT, sum(dropped.values())),
-        (texts.WAITING, balance["waiting"] if stage == "matched" else 0),
-        (texts.ALREADY_THERE, balance["registered"] if stage == "new" else 0),
+    there = balance["registered"] if stage == "new" else 0
+    lines = (
+        (texts.LEFT_OUT, sum(dropped.values()), {"code": ",".join(dropped)}),
+        (texts.WAITING, balance["waiting"] if stage == "matched" else 0, {"state": "waiting"}),
+        (texts.ALREADY_THERE, there, {"state": "registered"}),
+    )
+    why = [
+        Counted(f"{number(n)} {texts.WHY[code]}", report.views(code=code))
+        for code, n in _told(dropped, waiting)
     ]
-    why = [f"{number(n)} {texts.WHY[code]}" for code, n in _told(dropped, waiting)]
-    if stage == "new" and balance["registered"]:
-        why.append(texts.BY_EARLIER_RUNS)
-    return tuple(line.format(n=number(n)) for line, n in lines if n), " · ".join(why)
+    if there:
+        why.append(Counted(texts.BY_EARLIER_RUNS, {}))
+    losses = (
+        Counted(line.format(n=number(n)), report.views(**which)) for line, n, which in lines if n
+    )
+    return tuple(losses), tuple(why)
 
 
 def _told(*counts: Mapping[str, int]) -> Sequence[tuple[str, int]]:
@@ -158,7 +188,14 @@ def balance(report: Report) -> Balance:
     off = unaccounted(dict(given))
     fault = report.speech.count(abs(off), "view is", "views are")
     return Balance(
-        tuple(Account(number(n), texts.STATES[s], charts.COLOURS[s]) for s, n in counts.items()),
+        tuple(
+            Account(
+                number(n),
+                Counted(texts.STATES[s], report.views(state=s) if n else {}),
+                charts.COLOURS[s],
+            )
+            for s, n in counts.items()
+        ),
         charts.balance_bars(counts),
         texts.ADDS_UP.format(sum=" + ".join(map(number, counts.values())), views=views),
         texts.FAULT.format(views=fault, run=report.document["run"]) if off else "",

@@ -86,6 +86,9 @@ class Services(Protocol):
         Raises DeploymentError when the database does not answer.
         """
 
+    def run_soon(self, customer_id: int) -> None:
+        """A person asks for a run: it begins now, or when the present one has ended."""
+
     def status_page(self, customer_id: int) -> StatusData | None:
         """What the status page of a customer shows; None when there is no such customer.
 

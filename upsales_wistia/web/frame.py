@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import abort, current_app, render_template, request, url_for
@@ -34,8 +36,39 @@ def show(template: str, who: Visitor, **shown: object) -> str:
     Raises DeploymentError when the database does not answer.
     """
     frame = frame_for(who)
-    given = {"texts": texts, "visitor": who, "frame": frame, "tabs": tabs(who, frame)}
-    return render_template(template, **{**given, "say": speech_of(frame), **shown})
+    given = {
+        "texts": texts,
+        "visitor": who,
+        "frame": frame,
+        "tabs": tabs(who, frame),
+        "say": speech_of(frame),
+        "page_link": _page_of(who),
+        "views_link": _views_of(who),
+    }
+    return render_template(template, **{**given, **shown})
+
+
+def _page_of(who: Visitor) -> Callable[[str], str]:
+    """Makes the address of one of the customer's pages; "" for one that is not there."""
+
+    def address(page: str) -> str:
+        if f"{page}.page" not in current_app.view_functions:
+            return ""
+        return url_for(f"{page}.page", customer_id=who.customer_id)
+
+    return address
+
+
+def _views_of(who: Visitor) -> Callable[[Mapping[str, str]], str]:
+    """Makes addresses of the views that a figure counts; "" for one that counts none."""
+
+    def address(filters: Mapping[str, str]) -> str:
+        if not filters or "views.page" not in current_app.view_functions:
+            return ""
+        given: dict[str, Any] = dict(filters)
+        return url_for("views.page", customer_id=who.customer_id, **given)
+
+    return address
 
 
 def frame_for(who: Visitor) -> Frame:

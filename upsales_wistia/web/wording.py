@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from markupsafe import Markup
 
 from ..links import link_made_at
+from .texts import typographic
 
 THOUSANDS = {
     "en": ",",
@@ -47,6 +48,12 @@ class Speech:
         return Markup('<time datetime="{}">{}{:%H:%M}</time>').format(
             moment.isoformat(timespec="seconds"), day, local
         )
+
+    def day(self, day: date) -> str:
+        """``today``, ``yesterday`` or ``20 Nov``."""
+        today = self.now.astimezone(self.zone).date()
+        known = {today: "today", today - timedelta(days=1): "yesterday"}
+        return known.get(day, f"{day.day} {day:%b}")
 
     def ago(self, moment: datetime) -> str:
         """``just now``, ``4 minutes ago``, ``3 hours ago``, ``2 days ago``."""
@@ -94,4 +101,4 @@ def shorten(text: str) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Let the templates speak so."""
-    app.jinja_env.filters.update(shorten=shorten)
+    app.jinja_env.filters.update(shorten=shorten, typographic=typographic)

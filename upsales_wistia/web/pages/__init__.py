@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import status, ways_in
+from . import runs, status, ways_in
 
-PAGES = (status, ways_in)
+PAGES = (status, runs, ways_in)
 """Every page's module; the web application adds them in this order."""

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Flask, abort, request
+from flask import Blueprint, Flask, abort, redirect, request, url_for
+from werkzeug import Response
 
 from ...status import RunShown, StatusData, told_run
+from ...store import hints, leases
 from .. import texts
 from ..breakdown import Report, balance, rows, targets
 from ..frame import show, zone_of
 from ..health import Subject, health_of
-from ..security import services, visitor
+from ..overview import since_asked, thirty, tiles
+from ..security import administrator, services, visitor
 from ..wording import Speech, speech
+
+_STARTS_WITHIN = timedelta(minutes=2)
+"""For so long a page says that the run it asked for starts."""
+
+_KEPT = ("target", "asked", "later")
+"""What the page keeps of its address when it is fetched again."""
 
 blueprint = Blueprint("status", __name__, url_prefix="/c/<int:customer_id>")
 
@@ -31,13 +40,49 @@ def page(customer_id: int) -> str:
         abort(404)
     config, say = services().config, speech(services().clock.now(), zone_of(data.zone))
     subject = Subject(customer_id, data, say, config.poll_minutes, config.window_days)
+    asked = _asked()
     return show(
         "status.html",
         who,
         data=data,
         health=health_of(subject),
+        asked=asked,
+        starting=not data.running and since_asked(data, asked),
+        later="later" in request.args,
+        here={name: request.args[name] for name in _KEPT if name in request.args},
         **_last_run(data, say),
     )
+
+
+@blueprint.post("/run")
+def run(customer_id: int) -> Response:
+    """Start a run, or one more when the present one has ended."""
+    visitor(customer_id)
+    with services().answering():
+        going_on = leases.is_held(customer_id)
+    services().run_soon(customer_id)
+    asked = f"{services().clock.now().timestamp():.0f}"
+    later = 1 if going_on else None
+    address = url_for("status.page", customer_id=customer_id, asked=asked, later=later)
+    return redirect(address, 303)
+
+
+@blueprint.post("/hints/hide")
+def hide_hint(customer_id: int) -> Response:
+    """Do not show this hint again."""
+    administrator(customer_id)
+    with services().answering():
+        hints.hide(customer_id, request.form.get("video", ""))
+    return redirect(url_for("status.page", customer_id=customer_id), 303)
+
+
+def _asked() -> datetime | None:
+    """When the reader of this page asked for a run; None where that is long ago or never."""
+    given = request.args.get("asked", "")
+    if not given.isdecimal() or len(given) > 11:
+        return None
+    asked = datetime.fromtimestamp(int(given), UTC)
+    return asked if timedelta(0) <= services().clock.now() - asked <= _STARTS_WITHIN else None
 
 
 def _last_run(data: StatusData, say: Speech) -> dict[str, object]:
@@ -48,7 +93,7 @@ def _last_run(data: StatusData, say: Speech) -> dict[str, object]:
         return {"run": None, "on": ()}
     failed = _failed(data, run, say)
     if not on:
-        return {"run": run, "newest": newest, "failed": failed, "on": ()}
+        return {"run": run, "tiles": tiles(data, run.document, failed, say), "on": ()}
     asked = request.args.get("target", "")
     target = asked if asked in on else on[0]
     waiting = data.waiting if newest and target == "activity" else {}
@@ -62,6 +107,8 @@ def _last_run(data: StatusData, say: Speech) -> dict[str, object]:
         "on": on,
         "target": target,
         "heading": _heading(run, newest, say),
+        "tiles": tiles(data, run.document, failed, say),
+        "thirty": thirty(data, target, say),
         "rows": rows(report, texts.EVERYTHING_SINCE.format(since=say.time(since))),
         "balance": balance(report),
     }

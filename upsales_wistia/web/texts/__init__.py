@@ -210,6 +210,71 @@ NOTHING_ON = ("Nothing is switched on", "Turn on the activity log, forms, or bot
 OTHER_FAILURE = ("The last run could not finish", "It starts again by itself.")
 VENDORS: Mapping[str, str] = {"wistia_away": "Wistia", "upsales_away": "Upsales"}
 
+# The figures around them.
+
+ACTIVITIES = ("activity", "activities")
+FORMS = ("form", "forms")
+TILE_TODAY = "Written today"
+TILE_WAITING = "Waiting for a contact"
+TILE_WAITING_NOTE = "{people}, the longest {age}"
+TILE_WAITING_TODAY = "{people}, since today"
+TILE_NOBODY = "nobody waits"
+TILE_HELD = "Still watching"
+TILE_HELD_NOTE = "written when the viewing ends"
+TILE_FAILED = "Failed"
+THIRTY: Mapping[str, str] = {
+    "activity": "Activities written, 30 days",
+    "form": "Forms submitted, 30 days",
+}
+IN_ALL = "{n} in all."
+ON_DAY = "{day}: {n}"
+TROUBLE = "Last trouble {day}: {cause}."
+MORE_TROUBLE = "{days} had trouble. Nothing of it is lost."
+TROUBLES: Mapping[str, str] = {
+    "unauthorized_scope": "Wistia refused the API token",
+    "unauthorized_credentials": "Wistia refused the API token",
+    "account_inactive": "the Wistia account was not active",
+    "upsales_key_refused": "Upsales refused the app’s key",
+    "no_upsales_key": "there was no key to Upsales",
+    "not_configured": "the app was not set up in full",
+    "wistia_away": "Wistia did not answer",
+    "upsales_away": "Upsales did not answer",
+}
+OTHER_TROUBLE = "a run broke off"
+RUN_NOW = "Run now"
+STARTING = "The run starts"
+ASKED_AGAIN = "A run is going on; yours starts when it ends."
+ASK_LABEL = "Why is it not here?"
+ASK_HINT = "An e-mail, a link to a contact, or a Wistia session"
+ASK_BUTTON = "Find the view"
+ASK_SAYS = (
+    "See what happened to a view at each step, and the smallest change that would let it through."
+)
+WORTH_KNOWING = "Worth knowing"
+HINT = Markup("“{video}” was played {times} this month without a Turnstile.")
+HINT_SAYS = "With one, its viewers could be known. Turn it on in Wistia, under Customize."
+ALL_RUNS = "All runs"
+OLDER = "Older"
+NO_RUNS = "No run has ended yet. The first one starts by itself."
+RUN_OF = Markup("The run of {started}")
+RUN_SAYS: Mapping[str, str] = {
+    "ok": "It read and wrote all there was.",
+    "partial": "It read all there was; some of it needs another look.",
+    "failed": "It could not finish. Nothing is lost: the next good run goes on from there.",
+}
+RUN_WROTE = "Wrote"
+RUN_SETTINGS = "Settings"
+RUN_VERSION = "version {number}"
+RUN_NO_VERSION = "not kept"
+RUN_HEALED = "Doubles healed"
+RUN_CALLS = "Calls"
+RUN_CALLS_OF = "{wistia} to Wistia, {upsales} to Upsales"
+RUN_TOOK = "Took"
+RUN_NUMBER = "Number"
+STEP_BY_STEP = "Step by step"
+LATEST_RUNS = "Latest runs"
+ACCOUNTED = "Every view is accounted for"
+
 # The funnel and the balance.
 
 TARGETS: Mapping[str, str] = {"activity": "Activity log", "form": "Forms"}
