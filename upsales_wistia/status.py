@@ -41,8 +41,8 @@ class StatusData:
     ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
     ``doing`` says what the present run does, "" when that is not told. ``waiting_now`` counts
     all who wait, ``waiting`` those of the window alone. ``written`` and ``troubles`` are those
-    of ``DAYS_SHOWN``. ``zone`` is the name of the zone in which times are shown. ``lateness`` tells how
-    late views come, None where that is not known.
+    of ``DAYS_SHOWN``. ``zone`` is the name of the zone in which times are shown. ``lateness``
+    tells how late views come, None where that is not known.
     """
 
     customer_name: str

@@ -13,6 +13,7 @@ from .. import texts
 from ..breakdown import Report, balance, rows, targets
 from ..frame import show, zone_of
 from ..health import Subject, health_of
+from ..latecomers import latecomers
 from ..overview import since_asked, thirty, tiles
 from ..security import administrator, services, visitor
 from ..wording import Speech, speech
@@ -109,6 +110,7 @@ def _last_run(data: StatusData, say: Speech) -> dict[str, object]:
         "heading": _heading(run, newest, say),
         "tiles": tiles(data, run.document, failed, say),
         "thirty": thirty(data, target, say),
+        "late": latecomers(data.lateness, say),
         "rows": rows(report, texts.EVERYTHING_SINCE.format(since=say.time(since))),
         "balance": balance(report),
     }

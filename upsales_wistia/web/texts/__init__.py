@@ -241,6 +241,19 @@ TROUBLES: Mapping[str, str] = {
     "upsales_away": "Upsales did not answer",
 }
 OTHER_TROUBLE = "a run broke off"
+HOW_LATE = "How late views reach us"
+TOO_FEW = Markup("Too few views yet to say. It takes {fewest} in seven days.")
+ARRIVE = Markup("Half arrive within {half}, 95% within {most}.")
+MAY_COME = Markup(" Views after {since} may still come.")
+SLOWER = Markup(" Slower today: 95% within {today}, usually {usual}.")
+LATE_UNDER = "under {end} min"
+LATE_MINUTES = "{start}–{end} min"
+LATE_HOURS = "{start}–{end} hours"
+LATE_LATER = "later"
+WITNESSES = (
+    "Wistia’s webhook was first for {webhook}%, the poll alone found {poll}%, and they disagreed "
+    "on {disagreeing}."
+)
 RUN_NOW = "Run now"
 STARTING = "The run starts"
 ASKED_AGAIN = "A run is going on; yours starts when it ends."
