@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .mavera_desk import Desk
-from .mavera_pen import Notes, compose, from_example
+from .mavera_notes import Notes
+from .mavera_pen import compose, from_example, letter
 from .mavera_store import words_of
 
 Body = Mapping[str, Any]
@@ -120,9 +121,8 @@ def ask_mave(job: Job) -> dict[str, Any]:
     message = job.text("message")
     thread = _thread(job)
     notes = job.notes(message)
-    data = from_example(message, notes)
-    facts = "\n".join(f"- {line}" for line in notes.facts[:8])
-    text = f"What I would change, from what you tell:\n\n{facts}"
+    data = from_example(notes)
+    text = f"What I would change, from what you tell:\n\n{notes.subject.said}"
     if data is not None:
         text += f"\n\n```json\n{json.dumps(data, ensure_ascii=False, indent=1)}\n```"
     if "clarifying" in job.faults:
@@ -237,7 +237,8 @@ def generate(job: Job) -> dict[str, Any]:
     voice = job.desk.voices.get(str(job.body.get("brand_voice_id")))
     if job.body.get("brand_voice_id") and voice is None:
         raise RefusedError("invalid_field", "brand_voice_id")
-    output = spoilt(_letter(given, voice), job.faults)
+    told = job.notes("\n".join(str(value) for value in given.values()))
+    output = spoilt(_letter(given, voice, told), job.faults)
     made = {
         "id": job.desk.number("gen"),
         "object": "generation",
@@ -279,7 +280,7 @@ def _persona_text(job: Job, prompt: str, wanted: Any) -> str:
     job.persona(job.body.get("persona_id"))
     format_ = wanted.get("format") if isinstance(wanted, Mapping) else None
     if not isinstance(format_, Mapping) or not isinstance(format_.get("schema"), Mapping):
-        return spoilt("; ".join(job.notes(prompt).facts[:5]), job.faults)
+        return spoilt(job.notes(prompt).subject.said, job.faults)
     data = compose(format_["schema"], job.notes(prompt))
     if "persona_not_offered" in job.faults and isinstance(data, dict):
         data = {k: "clxnobody" if k == "persona_id" else v for k, v in data.items()}
@@ -302,10 +303,11 @@ def _result(job: Job, question: Any, personas: list[dict[str, Any]], sample: int
     text = str(question["text"])
     notes = job.notes(text)
     options = [str(option) for option in question.get("options") or []]
-    weights = {option: notes.share(notes.about(option)) or 0.01 for option in options}
+    weights = {one: job.notes(notes.about(one)).subject.share or 0.01 for one in options}
     total = sum(weights.values()) or 1.0
     shares = {option: round(sample * weight / total) for option, weight in weights.items()}
-    best = max(weights, key=lambda option: weights[option]) if weights else notes.facts[0]
+    best = max(weights, key=lambda option: weights[option]) if weights else text
+    score = {} if options else {"mean": round(1 + 9 * (notes.subject.share or 0.6), 1)}
     voices = [
         {
             "persona_id": persona["id"],
@@ -316,7 +318,12 @@ def _result(job: Job, question: Any, personas: list[dict[str, Any]], sample: int
         for persona in personas
     ]
     asked = {"text": text, "type": question["type"]}
-    return {**asked, "summary": best, "aggregate": {"distribution": shares}, "responses": voices}
+    return {
+        **asked,
+        "summary": best,
+        "aggregate": {"distribution": shares, **score},
+        "responses": voices,
+    }
 
 
 def _profile(phrases: list[str], words: str) -> dict[str, Any]:
@@ -348,12 +355,11 @@ def _repeated(words: str) -> list[str]:
     return [phrase for phrase, _ in said.most_common(8)] or [""]
 
 
-def _letter(given: Mapping[str, Any], voice: Mapping[str, Any] | None) -> str:
-    told = "\n\n".join(str(value) for value in given.values())
+def _letter(given: Mapping[str, Any], voice: Mapping[str, Any] | None, notes: Notes) -> str:
     phrases = (voice or {}).get("done", {}).get("example_phrases", [])
     phrase = f"\n\n{phrases[0]['example']}." if phrases else ""
     topic = str(next(iter(given.values()), ""))[:70]
-    return f"Subject: {topic}\n\nHello {{{{first_name}}}},\n\n{told}{phrase}\n\nCTA: Book a visit"
+    return f"Subject: {topic}\n\n{letter(notes)}{phrase}\n\nBook a visit"
 
 
 def _last_message(body: Body) -> str:
