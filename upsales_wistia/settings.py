@@ -18,6 +18,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from .funnel.identity import domain_ascii
 from .funnel.settings import FormPolicy, IdentityRule, Settings
+from .labels import LABELS, MAY_BE
 
 SECRETS = ("wistiaApiPassword", "wistiaPublicToken", "wistiaWebhookSecret", "maveraApiKey")
 """Names in a config that are credentials: stored encrypted, never in a settings version."""
@@ -54,11 +55,16 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """What the admin reads."""
-        came = f'The setting "{self.name}" came as "{self.value}" and cannot be read.'
+        """What the admin reads, and whoever writes the config by hand."""
+        came = f'"{LABELS[self.name]}" ({self.name}) came as "{self.value}". {self.wanted}'
         if not self.kept:
             return f"{came} Nothing is written until it is corrected."
         return f"{came} We go on with {self.kept}. Correct it."
+
+    @property
+    def wanted(self) -> str:
+        """What the value may be, in a sentence."""
+        return f"It must be {MAY_BE[self.name]}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ ROOT = PACKAGE.parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
-FOUNDATION = {"clock", "config", "errors", "links", "logs", "markdown"}
+FOUNDATION = {"clock", "config", "errors", "labels", "links", "logs", "markdown"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__init__": set(),
     "clock": set(),
     "errors": set(),
     "config": {"errors"},
+    "labels": set(),
     "links": {"config"},
     "logs": set(),
     "markdown": set(),

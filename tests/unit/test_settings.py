@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from upsales_wistia.funnel.settings import FormPolicy, IdentityRule, Settings
+from upsales_wistia.labels import LABELS, MAY_BE
 from upsales_wistia.settings import (
     DEFAULTS,
     LATER,
@@ -284,9 +285,15 @@ def test_a_good_value_beside_a_bad_one_is_taken() -> None:
 def test_the_problem_in_words() -> None:
     problem = Problem("activityMinPercent", "half", "25")
     assert problem.sentence == (
-        'The setting "activityMinPercent" came as "half" and cannot be read. '
-        "We go on with 25. Correct it."
+        '"Minimum watched, in percent" (activityMinPercent) came as "half". '
+        "It must be a number from 0 to 100. We go on with 25. Correct it."
     )
+
+
+def test_every_setting_has_a_label_and_every_rule_says_what_it_may_be() -> None:
+    assert set(LABELS) == {*NAMES, *SECRETS, *LATER}
+    assert set(MAY_BE) == set(NAMES)
+    assert all(Problem(name, "x", "").sentence for name in NAMES)
 
 
 def test_half_a_character_is_shown_as_unknown() -> None:

@@ -201,7 +201,7 @@ def test_what_can_be_read_is_green(admin: Admin, name: str, value: Any) -> None:
 def test_what_cannot_be_read_is_told(admin: Admin, name: str, value: str, shown: str) -> None:
     status, told = admin.checks(name, **{name: value})
     assert status == 400
-    assert told.startswith(f'The setting "{name}" came as "{shown}" and cannot be read.')
+    assert told.startswith(f'"{shown}" cannot be read. It must be ')
 
 
 # Projects.
@@ -325,7 +325,7 @@ def test_the_test_fails_where_something_is_to_be_done(admin: Admin) -> None:
     assert admin.tests(wistiaPublicToken="abcdefghij")[0] == 400
     status, told = admin.tests(activityMinPercent="a lot")
     assert status == 400
-    assert 'The setting "activityMinPercent" came as "a lot"' in told
+    assert '(activityMinPercent) came as "a lot". It must be a number from 0 to 100.' in told
     status, told = admin.tests(activitiesEnabled=False)
     assert status == 200
     assert "Nothing is switched on" in told

@@ -12,6 +12,7 @@ from typing import Any, Final
 from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.exceptions import Forbidden
 
+from ..labels import LABELS
 from .operator_guard import require_operator
 
 Field = dict[str, Any]
@@ -40,24 +41,24 @@ def _header(name: str, title: str) -> Field:
     return {"type": "header", "name": name, "title": title}
 
 
-def _field(kind: str, name: str, label: str, help_text: str, **more: Any) -> Field:
-    return {"type": kind, "name": name, "label": label, "descriptionLong": help_text, **more}
+def _field(kind: str, name: str, help_text: str, **more: Any) -> Field:
+    return {"type": kind, "name": name, "label": LABELS[name], "descriptionLong": help_text, **more}
 
 
-def _checked(kind: str, name: str, label: str, help_text: str, **more: Any) -> Field:
+def _checked(kind: str, name: str, help_text: str, **more: Any) -> Field:
     """A field that is read by us while it is filled in."""
-    return _field(kind, name, label, help_text, externalValidation=True, **more)
+    return _field(kind, name, help_text, externalValidation=True, **more)
 
 
 def _options(**names: str) -> list[dict[str, str]]:
     return [{"name": shown, "value": saved} for saved, shown in names.items()]
 
 
-def _yes_or_no(name: str, label: str, help_text: str, **more: Any) -> Field:
+def _yes_or_no(name: str, help_text: str, **more: Any) -> Field:
     # Not a checkbox: where yes is the default, one that was never touched and one that was
     # unticked could look the same to us.
     options = _options(true="Yes", false="No")
-    return _field("select", name, label, f"{help_text} Yes when empty.", values=options, **more)
+    return _field("select", name, f"{help_text} Yes when empty.", values=options, **more)
 
 
 _CONNECTION: Final = [
@@ -65,7 +66,6 @@ _CONNECTION: Final = [
     _checked(
         "password",
         "wistiaApiPassword",
-        "API token",
         "In Wistia under Account, Settings, API Access; older pages call it API password. It needs "
         'the permissions "Read all folder and media data" and "Read detailed stats", no more.',
         required=True,
@@ -73,7 +73,6 @@ _CONNECTION: Final = [
     _checked(
         "text",
         "wistiaPublicToken",
-        "Public token",
         "For the heat maps, which show what was watched. In Wistia on the same page. "
         "Everything else works without it.",
     ),
@@ -83,20 +82,17 @@ _FILTERS: Final = [
     _field(
         "multiselect",
         "activityProjects",
-        "Projects",
         "Choose none to take all projects, also new ones.",
         externalValues=True,
     ),
     _checked(
         "number",
         "activityMinPercent",
-        "Minimum watched, in percent",
         "Views of which less was watched are left out. 0 when empty: all views count.",
     ),
     _field(
         "select",
         "identity",
-        "Whose e-mail counts",
         "Wistia knows some viewers another way, for example by a link in a mailing. "
         "Turnstile when empty.",
         values=_options(
@@ -105,34 +101,29 @@ _FILTERS: Final = [
     ),
     _yes_or_no(
         "domainMatching",
-        "Match companies by domain",
         "A viewer who is no contact is shown, without a name, on the company whose contacts have "
         "the same domain in their e-mail.",
     ),
     _checked(
         "textarea",
         "ignoredDomains",
-        "Domains to ignore",
         "Never matched to a company. Apart by commas. Free-mail is left out by itself.",
     ),
     _checked(
         "textarea",
         "notOwnDomains",
-        "Domains that are not your own",
         "A domain that two or more of your Upsales users have counts as your own and is not "
         "matched. Name those here that are not.",
     ),
     _checked(
         "number",
         "waitingDays",
-        "Days to wait for a contact",
         "Whoever is not in Upsales yet waits that long, and is written when the contact appears. "
         "90 when empty.",
     ),
     _checked(
         "text",
         "startDate",
-        "Start date",
         "Nothing older is written. A day such as 2026-11-21. When you come from the older Wistia "
         "app: the day you switch, so that nothing is written twice.",
     ),
@@ -142,20 +133,17 @@ _ACTIVITY: Final = [
     _field(
         "checkbox",
         "activitiesEnabled",
-        "Write views into the activity log",
         "One entry for each view, on the contact and its company.",
     ),
     _checked(
         "number",
         "activityScore",
-        "Lead score of a view",
         "0 would hide the entries in Upsales. 1 when empty.",
         dependencies=["activitiesEnabled"],
     ),
     _field(
         "checkbox",
         "scoreByPercent",
-        "Less score when less was watched",
         "With a score of 10, a view of 83% gets 9.",
         dependencies=["activitiesEnabled"],
     ),
@@ -165,14 +153,12 @@ _FORMS: Final = [
     _field(
         "checkbox",
         "formsEnabled",
-        "Submit views as forms",
         "Upsales finds the contact for the e-mail, or makes one, and a company where it knows "
         "none. We make the forms.",
     ),
     _field(
         "select",
         "formPolicy",
-        "Which form",
         "One single form when empty.",
         values=_options(
             single="One single form", project="One for each project", video="One for each video"
@@ -182,13 +168,11 @@ _FORMS: Final = [
     _checked(
         "number",
         "formScore",
-        "Lead score of a form",
         "Below 1 Upsales notifies nobody of a submit. 1 when empty.",
         dependencies=["formsEnabled"],
     ),
     _yes_or_no(
         "formFilters",
-        "The minimum and the projects hold for forms too",
         "With No, every viewer who left an e-mail is submitted.",
         dependencies=["formsEnabled"],
     ),
@@ -198,7 +182,6 @@ _NOTICES: Final = [
     _field(
         "upsalesUserMultiple",
         "notifyUsers",
-        "Users to notify",
         "When something needs you, once a day for each cause, and when it is well again.",
     ),
 ]
@@ -207,15 +190,13 @@ _MORE: Final = [
     _field(
         "password",
         "wistiaWebhookSecret",
-        "Wistia webhook secret",
         "Only with a webhook: it makes views appear sooner. Runs find every view without it.",
     ),
-    _field("number", "retentionDays", "Days to keep views here", "730 when empty."),
-    _field("password", "maveraApiKey", "Mavera key", "For the enrichment jobs; none run without."),
+    _field("number", "retentionDays", "730 when empty."),
+    _field("password", "maveraApiKey", "For the enrichment jobs; none run without."),
     _field(
         "multiselect",
         "maveraJobs",
-        "Enrichment jobs",
         "What is sent to Mavera are totals and ids that mean nothing elsewhere. None when empty.",
         values=_options(
             personas="Who is watching",
@@ -225,21 +206,19 @@ _MORE: Final = [
             followup="Follow-up drafts",
         ),
     ),
-    _field("number", "maveraMaxCredits", "Most credits for one run", "50 when empty."),
-    _field("text", "maveraWorkspaceId", "Mavera workspace", "Only when your key has several."),
+    _field("number", "maveraMaxCredits", "50 when empty."),
+    _field("text", "maveraWorkspaceId", "Only when your key has several."),
     _field(
         "number",
         "followupPercent",
-        "Draft a follow-up from, in percent watched",
         "80 when empty. Drafts are kept, never sent.",
     ),
     _field(
         "checkbox",
         "followupTodo",
-        "Follow-up drafts as to-dos in Upsales",
         "For the account manager.",
     ),
-    _field("text", "generateAppId", "Mavera generation app", "Only when Mavera gave you one."),
+    _field("text", "generateAppId", "Only when Mavera gave you one."),
 ]
 _WIDGET: Final = [{"name": "views", "type": "widget"}]
 

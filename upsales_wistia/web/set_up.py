@@ -34,7 +34,7 @@ def check_field(asked: HookRequest, name: str) -> Answer:
         return _message(200 if found.good else 400, found.sentence)
     problems = read({name: given.get(name)}).problems
     if problems:
-        return _message(400, *_sentences(problems))
+        return _message(400, *(f'"{one.value}" cannot be read. {one.wanted}' for one in problems))
     return _message(200, "This can be read.")
 
 
