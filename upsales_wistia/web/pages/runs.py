@@ -59,4 +59,4 @@ def one(customer_id: int, run_id: str) -> str:
             "rows": rows(report, texts.EVERYTHING_SINCE.format(since=say.time(since))),
             "balance": balance(report),
         }
-    return show("run.html", who, run=shown, on=on, target=target, version=version, **found)
+    return show("run.html", who, run=shown, on=on, target=target, rules=version, **found)
