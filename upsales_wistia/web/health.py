@@ -18,12 +18,16 @@ LATE_POLLS = 3
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """``colour`` is ok, warn or bad; ``todo`` is "" when nobody has to do anything."""
+    """``colour`` is ok, warn or bad; ``todo`` is "" when nobody has to do anything.
+
+    ``button`` is the page on which it is done, and the verb that leads there; None for none.
+    """
 
     colour: str
     headline: str
     sentence: str
     todo: str = ""
+    button: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ def _run_failed(subject: Subject) -> Health | None:
         return _not_configured(subject.data)
     headline, todo = texts.REFUSED.get(code or "", texts.OTHER_FAILURE)
     cause = _cause(last.document["reason"] or "", headline, todo)
-    return Health("bad", headline, texts.SINCE.format(since=since, cause=cause), todo)
+    says = texts.SINCE.format(since=since, cause=cause)
+    return Health("bad", headline, says, todo, texts.REFUSED_BUTTONS.get(code or ""))
 
 
 def _not_configured(data: StatusData) -> Health | None:
@@ -67,7 +72,7 @@ def _not_configured(data: StatusData) -> Health | None:
         return None  # It is a setting that stops it, and that has words of its own.
     on = data.settings.activities_enabled or data.settings.forms_enabled
     headline, todo = texts.NOT_CONNECTED if on else texts.NOTHING_ON
-    return Health("bad", headline, texts.NOT_BEFORE, todo)
+    return Health("bad", headline, texts.NOT_BEFORE, todo, texts.TO_SETTINGS)
 
 
 def _cause(reason: str, headline: str, todo: str) -> str:
@@ -87,7 +92,9 @@ def _since(data: StatusData) -> datetime:
 
 def _setting_unread(subject: Subject) -> Health | None:
     problems = subject.data.problems
-    return Health("bad", texts.SETTING, " ".join(problems)) if problems else None
+    if not problems:
+        return None
+    return Health("bad", texts.SETTING, " ".join(problems), button=texts.TO_SETTINGS)
 
 
 def _paused(subject: Subject) -> Health | None:
@@ -105,7 +112,8 @@ def _forms_paused(subject: Subject) -> Health | None:
         "warn",
         told if forms else texts.FORMS_PAUSED,
         texts.FORMS_PAUSED_SAYS,
-        texts.FORMS_PAUSED_TODO.format(customer=subject.customer_id),
+        texts.FORMS_PAUSED_TODO,
+        texts.SEE_THEM,
     )
 
 
@@ -123,7 +131,8 @@ def _needs_person(subject: Subject) -> Health | None:
         "warn",
         texts.NEEDS_YOU.format(views=views),
         texts.NEEDS_YOU_SAYS,
-        texts.NEEDS_YOU_TODO.format(customer=subject.customer_id),
+        texts.NEEDS_YOU_TODO,
+        texts.SEE_THEM,
     )
 
 
@@ -150,7 +159,13 @@ def _hidden(subject: Subject) -> Health | None:
     settings = subject.data.settings
     if not settings.activities_enabled or settings.activity_score:
         return None
-    return Health("warn", texts.HIDDEN_SCORE, texts.HIDDEN_SCORE_SAYS, texts.HIDDEN_SCORE_TODO)
+    return Health(
+        "warn",
+        texts.HIDDEN_SCORE,
+        texts.HIDDEN_SCORE_SAYS,
+        texts.HIDDEN_SCORE_TODO,
+        texts.SET_A_SCORE,
+    )
 
 
 def _silent(subject: Subject) -> Health | None:

@@ -33,27 +33,19 @@ def latecomers(lateness: Lateness | None, say: Speech) -> Latecomers:
     """What the card of the status page says."""
     if lateness is None or lateness.half is None or lateness.nearly_all is None:
         return Latecomers(texts.TOO_FEW.format(fewest=FEWEST), (), _first(lateness, say))
-    says = texts.ARRIVE.format(half=span(lateness.half, say), most=span(lateness.nearly_all, say))
+    says = texts.ARRIVE.format(
+        half=say.lasting(lateness.half), most=say.lasting(lateness.nearly_all)
+    )
     if lateness.arriving_since:
         says += texts.MAY_COME.format(since=say.time(lateness.arriving_since))
     if lateness.slower and lateness.today and lateness.usual:
         says += texts.SLOWER.format(
-            today=span(lateness.today, say), usual=span(lateness.usual, say)
+            today=say.lasting(lateness.today), usual=say.lasting(lateness.usual)
         )
     lines = [
         LateLine(_name(one), round(100 * one.count / lateness.views)) for one in lateness.classes
     ]
     return Latecomers(says, tuple(lines), _first(lateness, say))
-
-
-def span(time: timedelta, say: Speech) -> str:
-    """``9 minutes``, ``3 hours``, ``2 days``: rounded up, so that it holds."""
-    minutes = -(-time // timedelta(minutes=1))
-    if minutes < 120:
-        return say.count(minutes, "minute", "minutes")
-    if minutes < 48 * 60:
-        return say.count(-(-minutes // 60), "hour", "hours")
-    return say.count(-(-minutes // (24 * 60)), "day", "days")
 
 
 def _name(one: LateClass) -> str:

@@ -47,6 +47,9 @@ ERRORS: Mapping[int, ErrorWords] = {
 }
 
 
+HELP = "https://support.upsales.com/hc/en-us/articles/360001848368-Wistia"
+"""What Upsales tells its customers about the app."""
+
 TABS: Mapping[str, str] = {
     "status": "Status",
     "views": "Views",
@@ -124,11 +127,12 @@ NEEDS_YOU_SAYS = (
     "Upsales refused to take what was sent, or cannot tell whether it is there. Everything else "
     "goes on."
 )
-NEEDS_YOU_TODO = Markup(
-    "See why: <code>upsales-wistia failed list --customer {customer}</code>. What was refused is "
-    "sent again by <code>failed retry</code>, once its cause is corrected. Where Upsales cannot "
-    "tell, look there yourself: then <code>failed there</code>, or <code>failed resend</code>."
+NEEDS_YOU_TODO = (
+    "See why under Failed. What was refused is sent again with Try again, once its cause is "
+    "corrected. Where Upsales cannot tell, look there yourself, then press It is there or Send "
+    "again."
 )
+SEE_THEM = ("failed", "See them")
 TILE_NEEDS = "{n} you"
 TILE_PAUSED = "forms are paused"
 TILE_NOTHING = "nothing needs you"
@@ -139,9 +143,9 @@ FORMS_PAUSED_SAYS = (
     "Upsales refused two in a row, so no more are sent. They are kept, and the activity log goes "
     "on."
 )
-FORMS_PAUSED_TODO = Markup(
-    "Correct the cause in Upsales, for example a form that was archived. Then let them go on: "
-    "<code>upsales-wistia failed retry --customer {customer}</code>."
+FORMS_PAUSED_TODO = (
+    "Correct the cause in Upsales, for example a form that was archived. Then let them go on with "
+    "Try all again, under Failed."
 )
 
 UNREADABLE = "{views} could not be read"
@@ -204,6 +208,12 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         ),
     ),
 }
+REFUSED_BUTTONS: Mapping[str, tuple[str, str]] = {
+    "unauthorized_scope": ("settings", "Replace the token"),
+    "unauthorized_credentials": ("settings", "Replace the token"),
+}
+TO_SETTINGS = ("settings", "Open Settings")
+SET_A_SCORE = ("settings", "Set a score")
 NOT_BEFORE = "Nothing is read or written before that."
 NOT_CONNECTED = ("Wistia is not connected yet", "Paste an API token.")
 NOTHING_ON = ("Nothing is switched on", "Turn on the activity log, forms, or both.")
