@@ -404,13 +404,30 @@ class TestFiles:
         with pytest.raises(Unclear):
             mavera.delete_file(file.file_id)
 
-    @pytest.mark.parametrize("operation", ["upload_url", "create_file"])
     def test_an_upload_that_breaks_off_may_be_begun_again(
-        self, mavera: MaveraClient, sandbox: Sandbox, operation: str
+        self, mavera: MaveraClient, sandbox: Sandbox, tenant: Tenant
     ) -> None:
-        sandbox.faults.add(f"mavera.{operation}", "cut", times=1)
+        sandbox.faults.add("mavera.upload_url", "cut", times=1)
         with pytest.raises(VendorError):
             mavera.upload("words.txt", b"Warm by nature.", TEXT)
+        assert tenant.desk.stored == {}
+        assert mavera.upload("words.txt", b"Warm by nature.", TEXT).file_id
+
+    @pytest.mark.parametrize("kind", [*DONE_AND_LOST, "500", "reset"])
+    def test_bytes_that_are_public_get_a_record_by_which_they_can_be_deleted(
+        self, mavera: MaveraClient, sandbox: Sandbox, tenant: Tenant, kind: str
+    ) -> None:
+        sandbox.faults.add("mavera.create_file", kind, times=1, seconds=0.0)
+        file = mavera.upload("words.txt", b"Warm by nature.", TEXT)
+        assert list(tenant.desk.files) == [file.file_id]
+        assert mavera.delete_file(file.file_id) is True
+        assert tenant.desk.stored == {}
+
+    def test_without_a_list_of_files_the_record_is_made_once_more(
+        self, mavera: MaveraClient, sandbox: Sandbox
+    ) -> None:
+        sandbox.faults.add("mavera.create_file", "500", times=1)
+        sandbox.faults.add("mavera.files", "html_404")
         assert mavera.upload("words.txt", b"Warm by nature.", TEXT).file_id
 
     @pytest.mark.parametrize("content", [b"", b"x" * (MOST_FILE_BYTES + 1)])

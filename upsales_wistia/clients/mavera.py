@@ -285,11 +285,11 @@ class MaveraClient:
 
         ``file_type`` is a MIME type. Raises ValueError for more than ``MOST_FILE_BYTES``.
         """
-        return self._files.upload(name, content, file_type, self.workspace_id())
+        return self._files.upload(name, content, file_type, self.workspace_id(), self._file_rows)
 
     def find_file(self, name: str) -> UploadedFile | None:
         """The uploaded file of this name. No page documents the list: it may be NotFound."""
-        return self._files.find(self._rows(self.dialect.files, "files", self._scope()), name)
+        return self._files.find(self._file_rows(), name)
 
     def delete_file(self, file_id: str) -> bool:
         """Delete a file, its public address with it; False when the API does not allow it."""
@@ -303,6 +303,9 @@ class MaveraClient:
         """Delete a generated text; False when the API does not allow it."""
         path = f"{self.dialect.generations}/{_piece(generation_id)}"
         return self._delete(path, "delete_generation")
+
+    def _file_rows(self) -> Iterator[Any]:
+        return self._rows(self.dialect.files, "files", self._scope())
 
     def _delete(self, path: str, operation: str) -> bool:
         try:

@@ -7,16 +7,18 @@ never sees the key. The file can be read by whoever knows its public address.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ..errors import VendorError
+from ..errors import NotFound, Rejected, Unclear, VendorError, WrongAddress
 from .answers import refusal, unclear
 from .http import Caller
 from .mavera_call import MaveraCaller, Received, Timeouts
 from .mavera_dialect import Dialect
 from .mavera_schema import FILE, UploadedFile
+
+Listed = Callable[[], Iterable[Any]]
 
 MOST_FILE_BYTES: Final = 10 * 1024 * 1024
 
@@ -46,8 +48,10 @@ class MaveraFiles:
         """Close the connections."""
         self._store.close()
 
-    def upload(self, name: str, content: bytes, file_type: str, workspace_id: str) -> UploadedFile:
-        """Put a file up. See ``MaveraClient.upload``."""
+    def upload(
+        self, name: str, content: bytes, file_type: str, workspace_id: str, listed: Listed
+    ) -> UploadedFile:
+        """Put a file up. See ``MaveraClient.upload``; ``listed`` gives the rows of all files."""
         if not 1 <= len(content) <= MOST_FILE_BYTES:
             raise ValueError("Mavera takes files of 1 byte to 10 MB")
         size, workspace = len(content), {"workspace_id": workspace_id}
@@ -55,11 +59,26 @@ class MaveraFiles:
         place = self._post(self._dialect.upload_url, asked, "upload_url")
         public_url = self._put(place, content, file_type)
         told = {"name": name, "type": file_type, "url": public_url, "file_size": size, **workspace}
+        try:
+            return self._record(told)
+        except Unclear:
+            # Its bytes are public already: without a record nobody could ever delete them.
+            there = self._recorded(listed, public_url)
+        return there or self._record(told)
+
+    def _record(self, told: Mapping[str, Any]) -> UploadedFile:
         received = self._post(self._dialect.files, told, "create_file")
-        made = FILE.one({"url": public_url, "size": size, **_object(received)})
+        known = {"url": told["url"], "size": told["file_size"], **_object(received)}
+        made = FILE.one(known)
         if made is None:
             raise unclear(received.answer, "mavera")
         return made
+
+    def _recorded(self, listed: Listed, url: str) -> UploadedFile | None:
+        try:
+            return next((one for one in FILE.several(listed()) if one.url == url), None)
+        except (NotFound, Rejected, WrongAddress):  # no page documents the list
+            return None
 
     def find(self, rows: Iterable[Any], name: str) -> UploadedFile | None:
         """The file of this name."""
