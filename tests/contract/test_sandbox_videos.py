@@ -103,6 +103,21 @@ def test_calls_to_action_are_counted(
     assert [(one.text, one.rate) for one in stats.calls_to_action] == [("", 0.2), ("", 0.4)]
 
 
+def test_the_words_of_calls_to_action_are_set_on_the_video(
+    wistia: WistiaClient, sandbox: Sandbox
+) -> None:
+    plant(sandbox, "offer", TOUR, text="Book a demo", impressions=200, clicks=40)
+    plant(sandbox, "offer", TOUR, text="More", impressions=9, clicks=1, kind="Annotation", at="30")
+    found, nothing = wistia.customizations(TOUR), wistia.customizations(LONG)
+    assert found is not None
+    assert nothing is not None
+    assert [(one.kind, one.text) for one in found.offers] == [
+        ("Call to Action", "Book a demo"),
+        ("Annotation", "More"),
+    ]
+    assert (nothing.offers, nothing.is_protected) == ((), False)
+
+
 def test_a_video_is_published_protected_and_put_away(
     wistia: WistiaClient, sandbox: Sandbox
 ) -> None:

@@ -21,7 +21,8 @@ from upsales_wistia.clients.wistia_videos import (
     Captions,
     Engagement,
     MediaStats,
-    says_protected,
+    Offer,
+    customizations,
 )
 from upsales_wistia.errors import CredentialRefused, Unclear
 
@@ -89,7 +90,28 @@ def test_whether_a_video_has_a_password(client: WistiaClient, api: responses.Req
     ],
 )
 def test_a_password_shows_in_three_places(sent: dict[str, Any], protected: bool) -> None:
-    assert says_protected(sent) is protected
+    assert customizations(sent).is_protected is protected
+
+
+@pytest.mark.parametrize(
+    ("plugin", "offers"),
+    [
+        ({}, ()),
+        ({"postRoll-v1": {"on": "false", "text": "Book"}}, ()),
+        ({"postRoll-v1": {"on": "true", "ctaType": "image"}}, ()),
+        (
+            {"postRoll-v1": {"on": "true", "text": "Book", "link": "https://a.example/b?x=1"}},
+            (Offer("Call to Action", "Book", "https://a.example/b"),),
+        ),
+        (
+            {"midrollLink-v1": {"on": "true", "links": [{"text": "Read", "url": "x"}, 7, {}]}},
+            (Offer("Annotation", "Read", ""),),
+        ),
+        ({"midrollLink-v1": {"links": {}}, "postRoll-v1": []}, ()),
+    ],
+)
+def test_the_words_of_calls_to_action(plugin: Any, offers: tuple[Offer, ...]) -> None:
+    assert customizations({"plugin": plugin}).offers == offers
 
 
 def test_a_video_that_is_gone_is_none(client: WistiaClient, api: responses.RequestsMock) -> None:

@@ -36,9 +36,10 @@ from .wistia_videos import (
     ENGAGEMENT,
     STATS,
     Captions,
+    Customizations,
     Engagement,
     MediaStats,
-    says_protected,
+    customizations,
 )
 
 T = TypeVar("T")
@@ -204,11 +205,8 @@ class WistiaClient:
             return None
         return [one for one in CAPTIONS.several(_rows(answer)) if one.text.strip()]
 
-    def is_protected(self, media_id: str) -> bool | None:
-        """Whether a video asks for a password; None when Wistia does not know the video.
-
-        The answer holds that password, so nothing else of it is read or kept.
-        """
+    def customizations(self, media_id: str) -> Customizations | None:
+        """What was set on a video: its password, its calls to action; None for an unknown one."""
         # https://docs.wistia.com/reference/customizations
         path = f"/v1/medias/{quote(media_id, safe='')}/customizations"
         answer = self._find(path, operation="customizations", permission=READ_MEDIA)
@@ -217,7 +215,12 @@ class WistiaClient:
         document = _document(answer)
         if not isinstance(document, dict):
             raise unclear(answer, "wistia")
-        return says_protected(document)
+        return customizations(document)
+
+    def is_protected(self, media_id: str) -> bool | None:
+        """Whether a video asks for a password; None when Wistia does not know the video."""
+        found = self.customizations(media_id)
+        return None if found is None else found.is_protected
 
     def projects(self) -> list[Project]:
         """All projects the token may see."""

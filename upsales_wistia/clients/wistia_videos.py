@@ -5,14 +5,14 @@ https://docs.wistia.com/reference/statsmedias. All are totals over the video's l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from marshmallow import fields, post_load
 
 from .fields import Flag, Number, Text, Tolerant, VendorSchema, finite
-from .text import KEY, NAME, page_address
+from .text import KEY, NAME, clean, page_address
 
 MOST_BUCKETS: Final = 10_000
 """Wistia scales arrays to 1,000 cells; what is far longer is cut."""
@@ -48,6 +48,23 @@ class CallToAction:
     rate: float | None
     text: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The words of a call to action as they are set on a video, of the same ``kind`` as counts."""
+
+    kind: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customizations:
+    """What was set on a video on purpose. The password in it is neither read nor kept."""
+
+    is_protected: bool
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +187,32 @@ CAPTIONS: Final = _CaptionsSchema()
 _ACTION: Final = _ActionSchema()
 
 
-def says_protected(customizations: Mapping[str, Any]) -> bool:
-    """Whether a video's customizations put a password before it.
+def customizations(document: Mapping[str, Any]) -> Customizations:
+    """What a video's customizations say. Every leaf in them is text ("true", "false", "30")."""
+    return Customizations(_says_protected(document), tuple(_offers(document)))
 
-    Every leaf is text ("true", "false"). The password itself stands in them and is not read.
-    """
+
+def _says_protected(document: Mapping[str, Any]) -> bool:
     flag = Flag(default=False)
-    private = _within(customizations, "private")
-    plugin = _within(_within(customizations, "plugin"), "passwordProtectedVideo")
-    locked = bool(_within(customizations, "encrypted").get("password_protect_password"))
+    private = _within(document, "private")
+    plugin = _within(_within(document, "plugin"), "passwordProtectedVideo")
+    locked = bool(_within(document, "encrypted").get("password_protect_password"))
     return flag.read(private.get("password_protect_on")) or flag.read(plugin.get("on")) or locked
+
+
+def _offers(document: Mapping[str, Any]) -> Iterator[Offer]:
+    """The call to action and the annotations that are on."""
+    plugins = _within(document, "plugin")
+    on = Flag(default=True)
+    final, links = _within(plugins, "postRoll-v1"), _within(plugins, "midrollLink-v1")
+    told = [("Call to Action", final, "link")] if on.read(final.get("on")) else []
+    if on.read(links.get("on")) and isinstance(links.get("links"), list):
+        rows = (link for link in links["links"] if isinstance(link, Mapping))
+        told += [("Annotation", link, "url") for link in rows]
+    for kind, row, url in told:
+        text = clean(row.get("text"), NAME)
+        if text:
+            yield Offer(kind, text, page_address(row.get(url)))
 
 
 def _within(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -203,11 +203,16 @@ class Videos:
         if video.password:
             set_["private"] = {"password_protect_on": "true"}
             set_["encrypted"] = {"password_protect_password": video.password}
-        last = [action for action in video.actions if action.kind == "Call to Action"]
-        if last:
-            said = {"ctaType": "text", "text": last[-1].text, "link": last[-1].url}
-            set_["plugin"] = {"postRoll-v1": {"on": "true", "time": last[-1].at, **said}}
-        return set_
+        plugin: dict[str, Any] = {}
+        for action in video.actions:
+            told = {"text": action.text, "time": action.at}
+            if action.kind == "Annotation":
+                links = plugin.setdefault("midrollLink-v1", {"on": "true", "links": []})
+                links["links"].append({**told, "url": action.url})
+            else:
+                final = {"on": "true", "ctaType": "text", "link": action.url}
+                plugin["postRoll-v1"] = {**final, **told}
+        return {**set_, "plugin": plugin} if plugin else set_
 
     def _planted(self, hashed_id: str, cells: int) -> tuple[list[int], list[int]]:
         video = self[hashed_id]
