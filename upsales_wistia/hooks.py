@@ -38,6 +38,9 @@ FORGOTTEN_AFTER = 90
 JOB_GAP = timedelta(minutes=5)
 """A scheduled request so soon after the last run starts none."""
 
+ASK_GAP = timedelta(minutes=2)
+"""Webhooks lead to no more than one question to Upsales in this time."""
+
 _FRESH = timedelta(minutes=5)
 """A read of Wistia so young need not be repeated for the phase that writes."""
 
@@ -206,6 +209,7 @@ class Hooks:
         """
         if self._app is None:
             return
+        customers.update_setup(customer_id, asked_at=self._clock.now().isoformat())
         try:
             self._app.hook(customer_id, {"action": "sync", **({"asked": True} if asked else {})})
         except Rejected as error:
@@ -221,6 +225,13 @@ class Hooks:
         stored = customers.secrets(self._keyring, customer_id).get("apiKey")
         if not stored and self._app and wants_upsales(customer_id, self._clock.now()):
             self.ask(customer_id, asked=asked)
+
+    def after_webhook(self, customer_id: int) -> None:
+        """As ``after_poll``, but not for each webhook: what came since goes with the next."""
+        asked = customers.setup(customer_id).get("asked_at")
+        if asked and self._clock.now() - datetime.fromisoformat(asked) < ASK_GAP:
+            return
+        self.after_poll(customer_id)
 
     def ask_suspended(self) -> None:
         """Ask once a day for each suspended customer; erase those refused for 90 days."""

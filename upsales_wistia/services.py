@@ -33,8 +33,10 @@ from .sync.progress import Telling
 from .sync.queue import LocalQueue
 from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
-from .sync.scheduler import start_ticking, tick
+from .sync.scheduler import start_ticking, tick, tick_webhooks
+from .sync.webhook import work_off
 from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
+from .webhooks import Webhooks
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
@@ -70,18 +72,23 @@ class Services:
             lambda customer_id, who: sign_link(self.config, customer_id, who),
             retain=self.config.retain_api_key,
         )
+        self.webhooks = Webhooks(self.keyring, self.clock, self._soon)
         self._queue: LocalQueue | None = None
+        self._told: LocalQueue | None = None
         self._scheduler: BackgroundScheduler | None = None
 
     def start_tick(self) -> None:
         """Begin to queue due customers and to run them in this process's threads."""
         self._queue = LocalQueue(self._run_due)
+        self._told = LocalQueue(self.work_off, repeats=True)
         queue = self._queue
         self._scheduler = start_ticking(lambda: self._tick(queue), self.config.poll_minutes)
 
     def _tick(self, queue: LocalQueue) -> None:
         try:
             tick(queue, self.clock)
+            if self._told:
+                tick_webhooks(self._told, self.clock)
             with database.session():
                 self.hooks.ask_suspended()
         except (DeploymentError, *database.TROUBLE) as error:
@@ -96,6 +103,24 @@ class Services:
                 log.info("lease lost", customer=customer_id)
             else:
                 self.hooks.after_poll(customer_id)
+        self._soon(customer_id)  # what a webhook started meanwhile
+
+    def _soon(self, customer_id: int) -> None:
+        if self._told:
+            self._told.put(customer_id)
+
+    def work_off(self, customer_id: int) -> None:
+        """Do what Wistia's webhook has set going for a customer, until nothing is due."""
+        opening = _Opening(self, customer_id, UpsalesClient, kind=runs.WEBHOOK)
+        worked = False
+        with database.session():
+            try:
+                while work_off(customer_id, opening, self._pace(), self.clock):
+                    worked = True
+            except LeaseLost:
+                log.info("lease lost", customer=customer_id)
+            if worked:
+                self.hooks.after_webhook(customer_id)
 
     def _run_with_key(self, wanted: KeyedRun) -> Document | None:
         opening = _Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
@@ -111,10 +136,11 @@ class Services:
         """Stop ticking and wait for the runs that are going on."""
         if self._scheduler:
             self._scheduler.shutdown(wait=False)
-        if self._queue:
-            self._queue.close()
+        for queue in (self._queue, self._told):
+            if queue:
+                queue.close()
         self.hooks.close()
-        self._scheduler = self._queue = None
+        self._scheduler = self._queue = self._told = None
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
@@ -235,6 +261,7 @@ class _Opening:
     upsales_class: type[UpsalesClient]
     key: str = field(default="", repr=False)
     reads: bool = True
+    kind: str = runs.POLL
 
     def __call__(self, lease: Lease, asked: bool, progress: Progress) -> Work:
         home = self.services
@@ -248,7 +275,7 @@ class _Opening:
             runs.close_dead(self.customer_id, now, "The run before this one died in its course.")
             run_id = runs.open_run(
                 self.customer_id,
-                "poll",
+                self.kind,
                 now=now,
                 window_from=window.start,
                 window_to=window.end,

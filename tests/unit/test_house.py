@@ -38,10 +38,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sync": {"funnel", "settings", "clients", "store"} | FOUNDATION,
     "enrichment": {"funnel", "settings", "clients", "store", "sync"} | FOUNDATION,
     "probes": {"funnel", "clients", "store", "sync"} | FOUNDATION,
+    "webhook_setup": {"store"} | FOUNDATION,
     "lateness": {"funnel", "store"} | FOUNDATION,
     "status": {"lateness", "funnel", "settings", "store", "sync"} | FOUNDATION,
     "frame": {"store"} | FOUNDATION,
-    "viewlist": {"funnel", "settings", "store"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {
@@ -52,10 +52,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sync",
         "status",
         "frame",
-        "viewlist",
-        "lateness",
         "connection",
         "preview",
+        "webhook_setup",
         "privacy",
         "enrichment",
     }

@@ -11,8 +11,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cryptography.fernet import Fernet
-
 from upsales_wistia.clients.limits import Limiters, Limits
 from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
@@ -20,7 +18,6 @@ from upsales_wistia.connection import Connection
 from upsales_wistia.errors import DeploymentError
 from upsales_wistia.frame import Frame
 from upsales_wistia.funnel.settings import Settings
-from upsales_wistia.store.keyring import Keyring
 from upsales_wistia.web import RunShown, StatusData
 from upsales_wistia.web.hook_request import HookRequest
 
@@ -182,6 +179,22 @@ class HooksSeen:
 
 
 @dataclass
+class WebhooksSeen:
+    """What Wistia posted; ``signed`` is whether that is taken for signed."""
+
+    signed: bool = True
+    raises: Exception | None = None
+    bodies: list[tuple[str, bytes, str]] = field(default_factory=list)
+
+    def receive(self, customer: str, body: bytes, signature: str) -> bool:
+        """Take it in."""
+        if self.raises:
+            raise self.raises
+        self.bodies.append((customer, body, signature))
+        return self.signed
+
+
+@dataclass
 class House:
     """What the web is given: one customer, whose page may be changed at will."""
 
@@ -192,6 +205,7 @@ class House:
     hooks: HooksSeen = field(default_factory=HooksSeen)
     ended: set[tuple[int, str]] = field(default_factory=set)
     asked: list[int] = field(default_factory=list)
+    webhooks: WebhooksSeen = field(default_factory=WebhooksSeen)
 
     @property
     def connection(self) -> Connection:
@@ -201,11 +215,6 @@ class House:
     def __post_init__(self) -> None:
         limiters = Limiters(Limits().scaled(1000))
         self._connection = Connection(self.config.wistia_api_url, limiters, self.clock)
-
-    @property
-    def keyring(self) -> Keyring:
-        """Nothing is sealed here."""
-        return Keyring([Fernet.generate_key().decode()])
 
     @contextmanager
     def answering(self) -> Iterator[None]:

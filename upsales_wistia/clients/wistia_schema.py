@@ -121,11 +121,16 @@ class TokenScopes:
     kind: str
 
 
-class _Key(fields.Field[str]):
+class Key(fields.Field[str]):
     """An identity: never cut or cleaned, or two views would become one."""
 
+    @staticmethod
+    def fits(value: str) -> bool:
+        """Whether ``value`` can be a key."""
+        return value != "" and clean(value, KEY) == value
+
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
-        if not isinstance(value, str) or not value or clean(value, KEY) != value:
+        if not isinstance(value, str) or not self.fits(value):
             raise ValidationError("not a key")
         return value
 
@@ -168,7 +173,7 @@ class _Device(Tolerant[str]):
 
 
 class _EventSchema(VendorSchema[dict[str, Any]]):
-    event_key = _Key(required=True)
+    event_key = Key(required=True)
     received_at = _Time(required=True)
     visitor_key = Text(KEY)
     fraction = _Fraction(required=True, data_key="percent_viewed")
@@ -186,7 +191,7 @@ class _EventSchema(VendorSchema[dict[str, Any]]):
 
 
 class _VisitorSchema(VendorSchema[Visitor]):
-    visitor_key = _Key(required=True)
+    visitor_key = Key(required=True)
     email = Within(Email(), "email", data_key="visitor_identity")
     name = Within(Text(NAME), "name", data_key="visitor_identity")
 
@@ -198,7 +203,7 @@ class _VisitorSchema(VendorSchema[Visitor]):
 class _MediaSchema(VendorSchema[Media]):
     """The parent's hashed id is spelt in two ways: the description's and the real answers'."""
 
-    media_id = _Key(required=True, data_key="hashed_id")
+    media_id = Key(required=True, data_key="hashed_id")
     name = Text(NAME)
     project_id = Within(Text(KEY), "hashed_id", "hashedId", data_key="project")
     project_name = Within(Text(NAME), "name", data_key="project")
@@ -217,7 +222,7 @@ class _MediaSchema(VendorSchema[Media]):
 
 
 class _ProjectSchema(VendorSchema[Project]):
-    project_id = _Key(required=True, data_key="hashedId")
+    project_id = Key(required=True, data_key="hashedId")
     name = Text(NAME)
     media_count = Whole(data_key="mediaCount")
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .core import Sandbox
 
 PREFIX = "/_control"
+WEBHOOK_SWITCHES = frozenset(
+    {"address", "secret", "loses", "doubles", "reverses", "batch", "whole"}
+)
 
 
 class Control:
@@ -45,6 +48,8 @@ class Control:
             ("POST", "contacts"): self._add_contact,
             ("DELETE", "contacts"): self._remove_contact,
             ("POST", "views"): self._change_view,
+            ("POST", "webhooks"): self._set_up_webhook,
+            ("GET", "webhooks"): self._webhook,
             ("POST", "videos"): self._plant,
             ("POST", "customers"): self._add_customer,
         }
@@ -163,11 +168,15 @@ class Control:
 
     def _change_view(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
-        world = self._sandbox.tenant(wanted.pop("customer")).world
+        tenant = self._sandbox.tenant(wanted.pop("customer"))
+        world, webhook = tenant.world, tenant.webhook
         if "received_at" in wanted:
             wanted["received_at"] = datetime.fromisoformat(wanted["received_at"])
         known = world.view(wanted["event_key"])
         view = world.add(View(**wanted)) if known is None else world.change(**wanted)
+        if webhook.address:
+            webhook.happened(known, view)
+            webhook.post()
         return {"event_key": view.event_key, "fraction": view.fraction, "email": view.email}
 
     def _plant(self, call: Call, _rest: str) -> Any:
@@ -176,6 +185,19 @@ class Control:
         with tenant.lock:
             tenant.world.videos.plant(wanted.pop("verb"), wanted.pop("media"), **wanted)
         return {}
+
+    def _set_up_webhook(self, call: Call, _rest: str) -> Any:
+        wanted = call.json()
+        webhook = self._sandbox.tenant(wanted.pop("customer")).webhook
+        if unknown := set(wanted) - WEBHOOK_SWITCHES:
+            raise ValueError(f"no such switch: {', '.join(sorted(unknown))}")
+        for name, value in wanted.items():
+            setattr(webhook, name, value)
+        return {}
+
+    def _webhook(self, _call: Call, rest: str) -> Any:
+        webhook = self._sandbox.tenant(int(rest)).webhook
+        return {"answers": webhook.answers, "waiting": len(webhook.waiting)}
 
     def _add_customer(self, call: Call, _rest: str) -> Any:
         wanted = call.json()

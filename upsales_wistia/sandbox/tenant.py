@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from .crm import Crm
 from .mavera_desk import Desk
+from .webhook import Webhook
 from .world import World
 
 
@@ -83,6 +84,11 @@ class Tenant:
     def desk(self) -> Desk:
         """The contents of this customer's Mavera."""
         return Desk()
+
+    @cached_property
+    def webhook(self) -> Webhook:
+        """The webhook of this customer's Wistia account, silent until it is set up."""
+        return Webhook(self.world, f"account{self.id}")
 
     def settle(self) -> None:
         """Let what is under way arrive: late writes, submits, a search that lags."""

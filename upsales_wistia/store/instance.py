@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .database import database
 from .models import InstanceRow
+from .sql import execute
 
 UNKNOWN_PATHS = "hooks.unknown_paths"
 """Where the requests of Upsales' that no address of ours answers are counted."""
@@ -15,10 +15,13 @@ def read(key: str) -> str | None:
     return None if row is None else str(row.value)
 
 
-def count(key: str) -> None:
-    """Count one more under ``key``."""
-    with database.atomic():
-        write(key, str(int(read(key) or 0) + 1))
+def count(key: str, more: int = 1) -> None:
+    """Count ``more`` under ``key``; counts of several processes add up."""
+    execute(
+        "INSERT INTO instance (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE "
+        "SET value = CAST(CAST(instance.value AS BIGINT) + ? AS TEXT)",
+        [key, str(more), more],
+    )
 
 
 def write(key: str, value: str) -> None:

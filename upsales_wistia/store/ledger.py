@@ -153,6 +153,14 @@ def fingerprints(customer_id: int, keys: Sequence[str]) -> dict[str, str]:
     )
 
 
+def snapshots(customer_id: int, keys: Sequence[str]) -> dict[str, Snapshot]:
+    """What is known of each of these events that is in the ledger."""
+    found: dict[str, Snapshot] = {}
+    for batch in batches(keys):
+        found |= {key: snapshot for key, (snapshot, _) in _stored(customer_id, batch).items()}
+    return found
+
+
 def record(
     customer_id: int,
     events: Sequence[tuple[EventLike, str]],

@@ -62,6 +62,19 @@ def missing_media(
     return sorted({*_of_undecided(customer_id, now, before), *_stale(customer_id, before, since)})
 
 
+def known(customer_id: int, media_ids: Sequence[str]) -> set[str]:
+    """Those of these videos that were ever read."""
+    found: set[str] = set()
+    for batch in batches(media_ids):
+        condition, values = among("media_id", batch)
+        rows = fetch(
+            f"SELECT media_id FROM medias WHERE customer_id = ? AND {condition}",
+            [customer_id, *values],
+        )
+        found |= {media_id for (media_id,) in rows}
+    return found
+
+
 def _stale(customer_id: int, before: datetime, since: datetime) -> list[str]:
     rows = fetch(
         "SELECT m.media_id FROM medias m WHERE m.customer_id = ? AND m.read_at < ? "
@@ -86,21 +99,6 @@ def _of_undecided(customer_id: int, now: datetime, before: datetime) -> set[str]
         )
         missing -= {media_id for (media_id,) in fresh}
     return missing
-
-
-def names(customer_id: int) -> list[tuple[str, str, str, str]]:
-    """Every known video: its id and name, and its project's id and name ("" for none).
-
-    A deleted one that left no name is called as its newest view calls it.
-    """
-    rows = fetch(
-        "SELECT m.media_id, COALESCE(NULLIF(m.name, ''), (SELECT v.media_name FROM views v "
-        "WHERE v.customer_id = m.customer_id AND v.media_id = m.media_id "
-        "ORDER BY v.received_at DESC LIMIT 1), ''), m.project_id, m.project_name "
-        "FROM medias m WHERE m.customer_id = ?",
-        [customer_id],
-    )
-    return [(media_id, name, project or "", of or "") for media_id, name, project, of in rows]
 
 
 def save_media(

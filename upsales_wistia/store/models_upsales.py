@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from peewee import SQL, BigAutoField, BigIntegerField, IntegerField, TextField
+from peewee import BigAutoField, BigIntegerField, IntegerField, TextField
 
-from . import expressions
 from .fields import UtcField
 from .tables import Table, of_customer
 
@@ -29,18 +28,6 @@ class PersonRow(Table):
             (("customer_id", "email"), True),
             (("customer_id", "ask_at"), False),
         )
-
-
-PersonRow.add_index(PersonRow.customer_id, SQL(expressions.CONTACT_NAME), name="people_name")
-PersonRow.add_index(
-    PersonRow.customer_id, SQL(expressions.CONTACT_LAST_NAME), name="people_last_name"
-)
-PersonRow.add_index(
-    PersonRow.customer_id,
-    PersonRow.contact_id,
-    where=PersonRow.contact_id.is_null(False),
-    name="people_contact",
-)
 
 
 class DomainRow(Table):

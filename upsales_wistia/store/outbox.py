@@ -7,7 +7,7 @@ has none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from ..funnel.view import DONE, UNSENT, Sent, State, Target
 from .fields import from_column, from_nullable, to_column, to_json
 from .leases import Lease
 from .models import OutboxRow
-from .sql import among, batches, execute, execute_each, fetch
+from .sql import among, among_keys, batches, execute, execute_each, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +131,38 @@ def due(
     asked: bool,
     after_id: int = 0,
     limit: int = 500,
+    only: Collection[str] | None = None,
 ) -> list[OutboxItem]:
     """The next writes to send, oldest first, by id after ``after_id``.
 
     Planned ones, and those whose time to try again has come; ``asked`` by a person, all of these.
+    Of ``only`` these views, None for all.
     """
+    which, keys = among_keys("event_key", only)
     rows = fetch(
         f"SELECT {_ITEM} FROM outbox WHERE customer_id = ? AND target = ? AND id > ? "
         f"AND done_at IS NULL AND state IN ({_UNSENT}) "
-        "AND (state = 'planned' OR retry_at <= ? OR ?) "
+        f"AND (state = 'planned' OR retry_at <= ? OR ?) {which} "
         "ORDER BY id LIMIT ?",
-        [customer_id, target.value, after_id, to_column(now), asked, limit],
+        [customer_id, target.value, after_id, to_column(now), asked, *keys, limit],
     )
     return [_item(row) for row in rows]
 
 
-def count_due(customer_id: int, target: Target, now: datetime, *, asked: bool) -> int:
+def count_due(
+    customer_id: int,
+    target: Target,
+    now: datetime,
+    *,
+    asked: bool,
+    only: Collection[str] | None = None,
+) -> int:
     """How many writes ``due`` would give in all."""
+    which, keys = among_keys("event_key", only)
     ((count,),) = fetch(
         "SELECT count(*) FROM outbox WHERE customer_id = ? AND target = ? "
-        f"AND state IN ({_UNSENT}) AND (state = 'planned' OR retry_at <= ? OR ?)",
-        [customer_id, target.value, to_column(now), asked],
+        f"AND state IN ({_UNSENT}) AND (state = 'planned' OR retry_at <= ? OR ?) {which}",
+        [customer_id, target.value, to_column(now), asked, *keys],
     )
     return int(count)
 

@@ -34,6 +34,8 @@ class Run:
 
 
 RUNNING = "running"
+POLL = "poll"
+WEBHOOK = "webhook"
 
 
 def open_run(
@@ -97,17 +99,14 @@ def close_run(
 
 
 def last(customer_id: int, *, complete: bool | None = None) -> Run | None:
-    """The newest run, or the newest that was (or was not) complete; None when there is none."""
+    """The newest run, or the newest that was (or was not) complete; None when there is none.
+
+    Runs that a webhook caused are left aside, here and in ``listing``.
+    """
     query = _newest_first(customer_id)
     if complete is not None:
         query = query.where(RunRow.complete == complete)
     row = query.first()
-    return None if row is None else _run(row)
-
-
-def find(customer_id: int, run_id: str) -> Run | None:
-    """The customer's run of this id; None when there is none."""
-    row = RunRow.get_or_none(RunRow.customer_id == customer_id, RunRow.id == run_id)
     return None if row is None else _run(row)
 
 
@@ -135,7 +134,8 @@ def reported(customer_id: int, *, before: str, limit: int) -> list[Run]:
 
 
 def _newest_first(customer_id: int) -> Any:
-    rows = RunRow.select().where(RunRow.customer_id == customer_id)
+    # A run that a webhook caused is about single views: it is no account of the window.
+    rows = RunRow.select().where(RunRow.customer_id == customer_id, RunRow.kind != WEBHOOK)
     return rows.order_by(RunRow.started_at.desc(), RunRow.id.desc())
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..funnel.reasons import PASS
-from ..funnel.view import Target, View
+from ..funnel.view import View
 from . import people
-from .fields import to_column
-from .sql import among, batches, execute, execute_each, fetch
+from .fields import from_column, to_column
+from .sql import among, among_keys, batches, execute, execute_each, fetch
 from .views import COLUMNS, TABLES, view
 
 
@@ -39,16 +38,24 @@ _STILL_WAITED_FOR = "AND activity_code <> 'waited_out'"
 
 
 def undecided(
-    customer_id: int, now: datetime, *, until: datetime, after_id: int = 0, limit: int = 500
+    customer_id: int,
+    now: datetime,
+    *,
+    until: datetime,
+    after_id: int = 0,
+    limit: int = 500,
+    only: Collection[str] | None = None,
 ) -> list[tuple[int, View]]:
     """The next views to be decided at ``now``, each with its row's id, by id after ``after_id``.
 
-    Only those received by ``until`` (aware): a later one belongs to the next run's window.
+    Only those received by ``until`` (aware): a later one belongs to the next run's window. Of
+    ``only`` these event keys, None for all.
     """
+    which, keys = among_keys("v.event_key", only)
     rows = fetch(
         f"SELECT v.id, {COLUMNS} FROM {TABLES} WHERE v.customer_id = ? AND v.decide_at <= ? "
-        "AND v.id > ? AND v.received_at <= ? ORDER BY v.id LIMIT ?",
-        [customer_id, to_column(now), after_id, to_column(until), limit],
+        f"AND v.id > ? AND v.received_at <= ? {which} ORDER BY v.id LIMIT ?",
+        [customer_id, to_column(now), after_id, to_column(until), *keys, limit],
     )
     return [(row[0], view(row[1:])) for row in rows]
 
@@ -105,20 +112,6 @@ def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
         _reopen_where(customer_id, "event_key", batch, to_column(now))
 
 
-def settled(customer_id: int, target: Target, keys: Sequence[str], now: datetime) -> None:
-    """Writes of these views are in Upsales whatever the sieve said: decide them at ``now``.
-
-    Its word for ``target`` becomes ``pass`` at once, so that lists ask the outbox.
-    """
-    for batch in batches(keys):
-        condition, values = among("event_key", batch)
-        execute(
-            f"UPDATE views SET decide_at = ?, {target.value}_code = '{PASS}' "
-            f"WHERE customer_id = ? AND {condition}",
-            [to_column(now), customer_id, *values],
-        )
-
-
 def release(customer_id: int, email: str, domain: str, now: datetime) -> int:
     """Let views that wait for this person or domain be looked up again; returns how many."""
     return execute(
@@ -160,22 +153,56 @@ def forget_person(customer_id: int, key: str) -> None:
         people.forget_domain(customer_id, domain)
 
 
-def needed_emails(customer_id: int) -> list[str]:
-    """The e-mails that must be looked up before their views can be decided."""
-    return _needed(customer_id, "person", "email")
+def to_be_decided(customer_id: int, keys: Sequence[str], now: datetime) -> set[str]:
+    """Those of these views that are to be decided at ``now``."""
+    found: set[str] = set()
+    for batch in batches(keys):
+        condition, values = among("event_key", batch)
+        rows = fetch(
+            f"SELECT event_key FROM views WHERE customer_id = ? AND {condition} AND decide_at <= ?",
+            [customer_id, *values, to_column(now)],
+        )
+        found |= {key for (key,) in rows}
+    return found
 
 
-def needed_domains(customer_id: int) -> list[str]:
-    """The domains that must be looked up before their people's views can be decided."""
-    return _needed(customer_id, "domain", "domain")
+def settling(customer_id: int, keys: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Those of these views that are held, each with when its viewing counts as over (aware)."""
+    found: dict[str, datetime] = {}
+    for batch in batches(keys):
+        condition, values = among("event_key", batch)
+        rows = fetch(
+            f"SELECT event_key, decide_at FROM views WHERE customer_id = ? AND {condition} "
+            "AND decide_at > ? AND (activity_code = 'settling' OR form_code = 'settling')",
+            [customer_id, *values, to_column(now)],
+        )
+        found |= {key: from_column(at) for key, at in rows}
+    return found
 
 
-def _needed(customer_id: int, column: str, kind: str) -> list[str]:
+def needed_emails(customer_id: int, only: Collection[str] | None = None) -> list[str]:
+    """The e-mails that must be looked up before their views can be decided.
+
+    Of ``only`` these views, None for all.
+    """
+    return _needed(customer_id, "person", "email", only)
+
+
+def needed_domains(customer_id: int, only: Collection[str] | None = None) -> list[str]:
+    """The domains that must be looked up before their people's views can be decided.
+
+    Of ``only`` these views, None for all.
+    """
+    return _needed(customer_id, "domain", "domain", only)
+
+
+def _needed(customer_id: int, column: str, kind: str, only: Collection[str] | None) -> list[str]:
     # The literal condition is that of the partial index, which a bound parameter cannot prove.
     # DISTINCT would tempt SQLite into walking all views in the column's order instead.
+    which, keys = among_keys("event_key", only)
     rows = fetch(
-        f"SELECT {column} FROM views WHERE customer_id = ? AND needs <> '' AND needs = ?",
-        [customer_id, kind],
+        f"SELECT {column} FROM views WHERE customer_id = ? AND needs <> '' AND needs = ? {which}",
+        [customer_id, kind, *keys],
     )
     return sorted({value for (value,) in rows})
 

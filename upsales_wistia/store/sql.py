@@ -5,9 +5,7 @@ Statements are written with ``?`` and hold no other question mark and no percent
 
 from __future__ import annotations
 
-import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from .database import database, is_postgresql
@@ -47,22 +45,12 @@ def among(column: str, values: Sequence[Any]) -> tuple[str, list[Any]]:
     return f"{column} IN ({', '.join('?' * len(values))})", list(values)
 
 
-def starting(expression: str, prefix: str) -> tuple[str, list[Any]]:
-    """The condition that ``expression`` begins with ``prefix`` (not empty), and its parameters.
-
-    SQLite finds a range in an index; a server's order of letters may be another than ours.
-    """
-    if is_postgresql():
-        pattern = re.sub(r"([\\%_])", r"\\\1", prefix)
-        return f"{expression} LIKE ?", [f"{pattern}%"]
-    return f"({expression} >= ? AND {expression} < ?)", [prefix, f"{prefix}{chr(sys.maxunicode)}"]
-
-
-def lowered(text: str) -> str:
-    """``text`` as the database's own ``lower`` gives it: SQLite's knows ASCII alone."""
-    if is_postgresql():
-        return text.lower()
-    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
+def among_keys(column: str, keys: Collection[str] | None) -> tuple[str, list[Any]]:
+    """As ``among``, to follow other conditions; None leaves all in, no key leaves none in."""
+    if keys is None:
+        return "", []
+    condition, values = among(column, sorted(keys)) if keys else ("1 = 0", [])
+    return f"AND {condition}", values
 
 
 def upsert(table: str, columns: Sequence[str], key: Sequence[str], kept: Sequence[str] = ()) -> str:

@@ -44,6 +44,11 @@ def conversions_for(
     return {visitor: tuple(sorted(known)) for visitor, known in found.items()}
 
 
+def converted(customer_id: int, visitor_keys: Sequence[str]) -> set[str]:
+    """Those of these visitors of whom a conversion is known."""
+    return set(conversions_for(customer_id, visitor_keys))
+
+
 def add_conversions(
     customer_id: int, rows: Sequence[tuple[str, Conversion]], now: datetime
 ) -> None:

@@ -83,11 +83,11 @@ def _leave_to_person(work: Work, item: OutboxItem) -> None:
 
 def _due(work: Work, target: Target, after: int, asked: bool) -> list[OutboxItem]:
     now = work.clock.now()
-    return outbox.due(work.customer_id, target, now, asked=asked, after_id=after)
+    return outbox.due(work.customer_id, target, now, asked=asked, after_id=after, only=work.only)
 
 
 def _due_count(work: Work, target: Target, asked: bool) -> int:
-    return outbox.count_due(work.customer_id, target, work.clock.now(), asked=asked)
+    return outbox.count_due(work.customer_id, target, work.clock.now(), asked=asked, only=work.only)
 
 
 def _paused(work: Work) -> bool:

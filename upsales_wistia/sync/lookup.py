@@ -29,12 +29,16 @@ _EMAILS_AT_ONCE = 40
 
 def wanted_emails(work: Work) -> list[str]:
     """E-mails that must be asked for now: needed by a view, or due to be asked again."""
+    if work.only is not None:
+        return sieve.needed_emails(work.customer_id, work.only)
     due = people.due_emails(work.customer_id, work.clock.now(), sorted(WAITING))
     return sorted({*sieve.needed_emails(work.customer_id), *due})
 
 
 def wanted_domains(work: Work) -> list[str]:
     """Domains that must be asked for now."""
+    if work.only is not None:
+        return sieve.needed_domains(work.customer_id, work.only)
     due = people.due_domains(work.customer_id, work.clock.now(), sorted(WAITING))
     return sorted({*sieve.needed_domains(work.customer_id), *due})
 

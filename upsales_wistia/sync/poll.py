@@ -17,8 +17,9 @@ from ..clients.wistia_schema import BadRow, Event, Media, event_key, fingerprint
 from ..errors import Rejected
 from ..funnel.identity import own_conversion
 from ..funnel.view import Conversion
-from ..store import arrivals, customers, ledger, media, visitors
+from ..store import arrivals, customers, ledger, media, visitors, webhooks
 from .halves import by_halves
+from .witness import compare_told
 from .work import Work
 
 log = structlog.get_logger(__name__)
@@ -47,10 +48,11 @@ def read_window(work: Work) -> None:
     with work.lease.commit():
         customers.complete_read(work.customer_id, work.window.end)
         _keep_watch(work)
+        compare_told(work)
         if work.counts["unreadable"] != customers.setup(work.customer_id).get("unreadable", 0):
             customers.update_setup(work.customer_id, unreadable=work.counts["unreadable"])
-    _read_visitors(work)
-    _read_media(work)
+    read_visitors(work)
+    read_media(work, work.window.read_from)
 
 
 def watched_since(work: Work) -> datetime | None:
@@ -68,6 +70,7 @@ def _keep_watch(work: Work) -> None:
         start = work.window.read_from.isoformat()
         customers.update_setup(work.customer_id, **{_WATCHED: start})
     arrivals.forget(work.customer_id, work.window.end - arrivals.KEPT)
+    webhooks.forget(work.customer_id, work.window.end - webhooks.KEPT)
 
 
 def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
@@ -116,7 +119,7 @@ def conversions(events: Iterable[Event]) -> list[tuple[str, Conversion]]:
     return found
 
 
-def _read_visitors(work: Work) -> None:
+def read_visitors(work: Work) -> None:
     """Read once the history of each visitor whose e-mail is known and who did not convert."""
     keys = visitors.unread_visitors(work.customer_id, work.window.end)
     for number, key in enumerate(keys, 1):
@@ -139,14 +142,16 @@ def _history(work: Work, visitor_key: str) -> list[tuple[str, Conversion]]:
     return found
 
 
-def _read_media(work: Work) -> None:
-    """Read the videos that views to be decided need, and once a day all of the window's."""
-    wanted = media.missing_media(
-        work.customer_id,
-        work.window.end,
-        before=work.window.end - MEDIA_FOR,
-        since=work.window.read_from,
+def read_media(work: Work, since: datetime) -> None:
+    """Read the videos that views to be decided need, and once a day those watched ``since``."""
+    before = work.window.end - MEDIA_FOR
+    read_videos(
+        work, media.missing_media(work.customer_id, work.window.end, before=before, since=since)
     )
+
+
+def read_videos(work: Work, wanted: Sequence[str]) -> None:
+    """Ask what these videos are now: name, length, project."""
     for start in range(0, len(wanted), _MEDIA_AT_ONCE):
         batch = wanted[start : start + _MEDIA_AT_ONCE]
         work.progress(f"Reading videos, {start + len(batch)} of {len(wanted)}")

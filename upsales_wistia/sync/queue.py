@@ -22,10 +22,17 @@ class Queue(Protocol):
 
 
 class LocalQueue:
-    """A small pool of threads in this process; a customer is in it at most once."""
+    """A small pool of threads in this process; a customer is in it at most once.
 
-    def __init__(self, run: Callable[[int], object], threads: int = THREADS) -> None:
+    With ``repeats`` one that is put in while it waits or runs is run once more afterwards.
+    """
+
+    def __init__(
+        self, run: Callable[[int], object], threads: int = THREADS, *, repeats: bool = False
+    ) -> None:
         self._run = run
+        self._repeats = repeats
+        self._again: set[int] = set()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="run")
         self._inside: set[int] = set()
         self._lock = threading.Condition()
@@ -34,21 +41,31 @@ class LocalQueue:
         """Run this customer soon. False when it is waiting or running already."""
         with self._lock:
             if customer_id in self._inside:
+                if self._repeats:
+                    self._again.add(customer_id)
                 return False
             self._inside.add(customer_id)
         self._pool.submit(self._work, customer_id)
         return True
 
     def _work(self, customer_id: int) -> None:
-        try:
-            self._run(customer_id)
-        except Exception:
-            # One customer's trouble never stops the others; the tick brings it back when due.
-            log.exception("run broke", customer=customer_id)
-        finally:
-            with self._lock:
-                self._inside.discard(customer_id)
-                self._lock.notify_all()
+        while True:
+            try:
+                self._run(customer_id)
+            except Exception:
+                # One customer's trouble never stops the others; the tick brings it back when due.
+                log.exception("run broke", customer=customer_id)
+            if self._is_done(customer_id):
+                return
+
+    def _is_done(self, customer_id: int) -> bool:
+        with self._lock:
+            if customer_id in self._again:
+                self._again.discard(customer_id)
+                return False
+            self._inside.discard(customer_id)
+            self._lock.notify_all()
+            return True
 
     def join(self) -> None:
         """Wait until everything that was put in has run."""

@@ -17,19 +17,17 @@ import structlog
 
 from ..clock import monotonic
 from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, NoUpsalesKey, Throttled, UsedUp
-from ..funnel.view import Target
 from ..store import customers, outbox, runs, sieve
 from ..store.leases import Lease, hold, is_held
-from .adopt import adopt, needs_adoption, note_gap
-from .deliver import deliver
+from .adopt import note_gap
 from .hints import note_hints
-from .lookup import look_up_domains, look_up_emails, wanted_domains, wanted_emails
 from .poll import read_window
 from .report import document
 from .schedule import next_due
 from .settle import settle
 from .sieve import reopen_after_change, reopen_unsent, sieve_views
 from .work import Progress, Work
+from .writing import sieve_and_look_up, write
 
 log = structlog.get_logger(__name__)
 
@@ -122,26 +120,19 @@ def _put_off(work: Work, pace: Pace) -> None:
 
 def _steps(work: Work) -> AppError | None:
     """All steps in order; returns what ended them early."""
-    _after_the_dead(work)
+    after_the_dead(work)
     note_gap(work)
     read = False
     try:
-        _check(work)
+        check(work)
         reopen_after_change(work)
         if work.reads:
             read_window(work)
         read = True
         settle(work)
         reopen_unsent(work)
-        _sieve_and_look_up(work)
-        if needs_adoption(work) and _anything_due(work):
-            adopt(work)
-            sieve_views(work)
-        for target in work.enabled_targets():
-            deliver(work, target, asked=work.asked)
-            _sieve_and_look_up(work)
-        if work.settings.activities_enabled:
-            deliver(work, Target.ACTIVITY)  # what was decided once more on the way
+        sieve_and_look_up(work)
+        write(work)
     except LeaseLost:
         raise
     except AppError as error:
@@ -157,7 +148,7 @@ def _steps(work: Work) -> AppError | None:
     return None
 
 
-def _after_the_dead(work: Work) -> None:
+def after_the_dead(work: Work) -> None:
     """What a run that died in its sending left behind: it may be there or not."""
     now = work.clock.now()
     with work.lease.commit():
@@ -165,7 +156,8 @@ def _after_the_dead(work: Work) -> None:
             sieve.reopen_code(work.customer_id, "form_first", now)
 
 
-def _check(work: Work) -> None:
+def check(work: Work) -> None:
+    """Raise NotConfigured, with the next step, when there is nothing a run may do."""
     if not work.connected:
         raise NotConfigured("Wistia is not connected yet. Paste an API token.")
     blocking = [problem for problem in work.rules.problems if problem.blocks]
@@ -173,27 +165,6 @@ def _check(work: Work) -> None:
         raise NotConfigured(blocking[0].sentence)
     if not work.enabled_targets():
         raise NotConfigured("Nothing is switched on. Turn on the activity log, forms, or both.")
-
-
-def _sieve_and_look_up(work: Work) -> None:
-    """Decide; ask Upsales for what that needs; decide again with the answers."""
-    sieve_views(work)
-    if not work.settings.activities_enabled:
-        return
-    if emails := wanted_emails(work):
-        look_up_emails(work, emails)
-        sieve_views(work)
-    if domains := wanted_domains(work):
-        look_up_domains(work, domains)
-        sieve_views(work)
-
-
-def _anything_due(work: Work) -> bool:
-    now = work.clock.now()
-    return any(
-        outbox.count_due(work.customer_id, target, now, asked=work.asked)
-        for target in work.enabled_targets()
-    )
 
 
 def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..clock import Clock
-from ..store import customers, database
+from ..store import customers, database, webhooks
 from .queue import Queue
 
 LONGEST_TICK = 10.0
@@ -21,6 +21,13 @@ def tick(queue: Queue, clock: Clock) -> int:
     """Queue every due customer, the latest first; returns how many were queued."""
     with database.session():
         due = customers.due(clock.now())
+    return sum(queue.put(customer_id) for customer_id in due)
+
+
+def tick_webhooks(queue: Queue, clock: Clock) -> int:
+    """Queue every customer with work that a webhook started; returns how many were queued."""
+    with database.session():
+        due = webhooks.due_customers(clock.now())
     return sum(queue.put(customer_id) for customer_id in due)
 
 

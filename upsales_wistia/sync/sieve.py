@@ -61,7 +61,12 @@ def sieve_views(work: Work, *, plan: bool = True) -> None:
 
 def _next_batch(work: Work, now: datetime, after: int) -> list[tuple[int, View]]:
     return sieve.undecided(
-        work.customer_id, now, until=work.window.end, after_id=after, limit=_AT_ONCE
+        work.customer_id,
+        now,
+        until=work.window.end,
+        after_id=after,
+        limit=_AT_ONCE,
+        only=work.only,
     )
 
 

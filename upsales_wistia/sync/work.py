@@ -84,6 +84,7 @@ class Work:
     the settling time, ``interval`` that of the polls, ``restored_at`` (ISO) when a backup was put
     back. ``resume_in`` is in seconds: when our own limits let the rest be written. ``reads`` is
     false when Wistia was read just before, ``key_comes`` true when Upsales can be asked for a key.
+    ``only`` are the event keys of the views this run is about, None for all.
     """
 
     customer_id: int
@@ -111,6 +112,7 @@ class Work:
     trusts_search: bool | None = None
     reads: bool = True
     key_comes: bool = False
+    only: frozenset[str] | None = None
 
     @property
     def settings(self) -> Settings:

@@ -15,6 +15,7 @@ from . import (
     app_json,
     errors,
     from_upsales,
+    from_wistia,
     metrics,
     ops,
     pages,
@@ -42,7 +43,8 @@ def create_app(services: Services) -> Flask:
     app.extensions["services"] = services
     app.jinja_env.globals.update(version=__version__)
     CSRFProtect(app)
-    rooms = (security, errors, ops, metrics, app_json, from_upsales, *pages.PAGES, wording)
+    ways_in = (from_upsales, from_wistia)
+    rooms = (security, errors, ops, metrics, app_json, *ways_in, *pages.PAGES, wording)
     for module in rooms:
         module.init_app(app)
     return app

@@ -11,7 +11,6 @@ from ..config import Config
 from ..connection import Connection
 from ..frame import Frame
 from ..status import StatusData
-from ..store.keyring import Keyring
 from .hook_request import HookRequest
 
 
@@ -47,6 +46,13 @@ class Hooks(Protocol):
         """A customer that is not known yet shows itself."""
 
 
+class Webhooks(Protocol):
+    """What Wistia's webhook sets going. Called with the database at hand."""
+
+    def receive(self, customer: str, body: bytes, signature: str) -> bool:
+        """Take in a body that Wistia posted; False when it is not signed with their secret."""
+
+
 class Services(Protocol):
     """The part of the object graph that the web is given."""
 
@@ -63,12 +69,12 @@ class Services(Protocol):
         """Live checks of what an admin typed."""
 
     @property
-    def keyring(self) -> Keyring:
-        """Makes ids of e-mails, and opens secrets."""
-
-    @property
     def hooks(self) -> Hooks:
         """What Upsales' requests set going."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What Wistia's webhook sets going."""
 
     def answering(self) -> AbstractContextManager[None]:
         """The database, for one request; DeploymentError when it does not answer."""

@@ -39,7 +39,7 @@ def admit() -> HookRequest:
 def proved_body() -> dict[str, Any]:
     """The present request's JSON object, with the app's key in it. Raises as ``admit`` does."""
     try:
-        document = hook_request.read_json(_body())
+        document = hook_request.read_json(posted())
     except BadBody as error:
         raise BadRequest(str(error)) from None
     if not is_genuine(document, services().config):
@@ -47,8 +47,11 @@ def proved_body() -> dict[str, Any]:
     return document
 
 
-def _body() -> bytes:
-    """What was posted. A body that is sent in chunks tells its size only by being read."""
+def posted() -> bytes:
+    """What was posted. A body that is sent in chunks tells its size only by being read.
+
+    Raises RequestEntityTooLarge above 1 MiB, BadRequest for one that breaks off.
+    """
     most = current_app.config["MAX_CONTENT_LENGTH"]
     request.max_content_length = most + 1
     try:
