@@ -222,6 +222,16 @@ class TestPen:
         assert edit["drop"] == 2
         assert "at “1:40”, percent leaving 20, spoken “Price”" in edit["edit"]
 
+    def test_facts_may_stand_line_by_line(self) -> None:
+        row = '{"at": "1:40", "second": 100, "leaving": "20%", "spoken": "Price…"}'
+        shape = '{"edits": [{"second": 0, "edit": "…"}]}'
+        message = f'Facts:\n"plays": 276,\n"drops": [\n  {row},\n],\n\nSay:\n{shape}'
+        notes = Notes(message, {})
+        assert (notes.data["plays"], notes.subject.share) == (276, None)
+        (edit,) = from_example(notes)["edits"]
+        assert edit["second"] == 100
+        assert "leaving “20%”, spoken “Price…”" in edit["edit"]
+
     def test_the_better_row_scores_higher(self) -> None:
         item = {"number": {"type": "integer"}, "score": {"type": "integer", "maximum": 10}}
         rows = {"type": "array", "items": {"type": "object", "properties": item}}
@@ -229,6 +239,13 @@ class TestPen:
         calls = [{"number": 1, "percent": 12.0}, {"number": 2, "percent": 24.0}]
         made = compose(schema, Notes(f"Judge: {json.dumps({'calls': calls})}", {}))
         assert made["opinions"] == [{"number": 1, "score": 6}, {"number": 2, "score": 10}]
+        item["call"] = {"type": "string"}
+        told = [{"call": "call-1", "rate": "12%"}, {"call": "call-2", "rate": "9%"}]
+        made = compose(schema, Notes(f'"calls": {json.dumps(told)},', {}))
+        assert [(one["call"], one["score"]) for one in made["opinions"]] == [
+            ("call-1", 10),
+            ("call-2", 8),
+        ]
 
     def test_a_persona_is_taken_from_those_offered(self) -> None:
         offered = [{"id": "p1", "name": "Skimmer"}, {"id": "p2", "name": "Finisher"}]

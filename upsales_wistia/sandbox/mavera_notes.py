@@ -13,6 +13,8 @@ _TIME = re.compile(r"\b(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\b")
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s?%")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _GAPS = ('"…"', '"..."')
+_NAMED = re.compile(r'^"(\w+)":[ \t]*', re.M)
+_ONE_TOO_MANY = re.compile(r",(\s*[\]}])")
 MOST_TOLD = 12
 
 
@@ -49,9 +51,10 @@ class Notes:
 
     @cached_property
     def data(self) -> Mapping[str, Any]:
-        """The facts in JSON, {} for none."""
+        """The facts in JSON, {} for none: one object, or a line (and more) for each by its name."""
         whole = [of for text, of in self._objects if not _has_gap(text)]
-        return whole[-1] if whole else {}
+        named = dict(_named_in(self.prompt))
+        return named or (whole[-1] if whole else {})
 
     @cached_property
     def subject(self) -> Subject:
@@ -133,12 +136,13 @@ def sentence(value: Any, name: str = "") -> str:
 def share_of(row: Mapping[str, Any]) -> float | None:
     """The first percentage in a row, deep inside it too, as 0-1."""
     for key, value in row.items():
-        if isinstance(value, Mapping):
-            inner = share_of(value)
-            if inner is not None:
-                return inner
+        found = share_of(value) if isinstance(value, Mapping) else None
+        if isinstance(value, str):
+            found = _percent(value)
         elif "percent" in str(key) and isinstance(value, int | float):
-            return min(max(value / 100, 0.0), 1.0)
+            found = min(max(value / 100, 0.0), 1.0)
+        if found is not None:
+            return found
     return None
 
 
@@ -172,3 +176,15 @@ def _json_in(prompt: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             if isinstance(value, dict) and value:
                 yield prompt[start : start + length], value
         start = prompt.find("{", start + length)
+
+
+def _named_in(prompt: str) -> Iterator[tuple[str, Any]]:
+    """Facts that stand on lines of their own, `"name": JSON,`; a comma too many is forgiven."""
+    told = _ONE_TOO_MANY.sub(r"\1", prompt)
+    decoder = json.JSONDecoder()
+    for found in _NAMED.finditer(told):
+        try:
+            value, _ = decoder.raw_decode(told[found.end() :])
+        except (ValueError, RecursionError):
+            continue
+        yield found[1], value

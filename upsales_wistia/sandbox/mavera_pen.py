@@ -17,6 +17,7 @@ Schema = Mapping[str, Any]
 LONGEST_SENTENCE = 400
 _TIMELY = frozenset({"at", "second", "seconds", "time", "start", "timestamp"})
 _LETTERS = frozenset({"body", "text", "message", "email"})
+_NO_MATTER = frozenset({"how_we_speak", "greeting", "viewer"})
 _OPENINGS = {
     "edit": "Tighten this place",
     "why": "Because of what you tell",
@@ -55,11 +56,12 @@ def schema_of(example: Any) -> dict[str, Any]:
 def letter(notes: Notes) -> str:
     """What a prompt tells as the text of an e-mail, in the voice it tells of."""
     voice = notes.subject.row.get("how_we_speak", {})
-    told = {key: value for key, value in notes.subject.row.items() if key != "how_we_speak"}
-    said = sentence(told) or notes.subject.said
+    row = notes.subject.row
+    said = sentence({k: v for k, v in row.items() if k not in _NO_MATTER}) or notes.subject.said
+    greeting = str(row.get("greeting") or "Hello {{first_name}},")
     phrases = re.findall(r"“([^”]+)”", " ".join(map(str, voice.get("dos", []))) if voice else "")
     ending = f"\n\n{phrases[0]}." if phrases else ""
-    return f"Hello {{{{first_name}}}},\n\nyou saw this: {said[:LONGEST_SENTENCE]}.{ending}"
+    return f"{greeting}\n\nyou saw this: {said[:LONGEST_SENTENCE]}.{ending}"
 
 
 def _value(schema: Schema, name: str, notes: Notes, about: Subject) -> Any:
@@ -129,6 +131,8 @@ def _within(number: float, schema: Schema) -> float:
 def _text(schema: Schema, name: str, notes: Notes, about: Subject) -> str:
     if name == "persona_id" and notes.offered():
         return notes.fitting(notes.offered())
+    if about is not notes.subject and isinstance(about.row.get(name), str):
+        return str(about.row[name])  # what the row is known by
     if name in _LETTERS and "{{first_name}}" in notes.prompt:
         return letter(notes)
     most = min(int(schema.get("maxLength", LONGEST_SENTENCE)), LONGEST_SENTENCE)

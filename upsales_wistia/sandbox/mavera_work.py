@@ -27,7 +27,7 @@ COSTS: Final = {
 }
 MOST_INPUT: Final = 100_000
 _LABEL: Final = re.compile(r"\s*Reference: (\S+)")
-_PHRASE: Final = re.compile(r"[^.!?\n]+")
+_PHRASE: Final = re.compile(r"[^.!?,;:\n]+")
 
 
 class RefusedError(Exception):
