@@ -34,10 +34,11 @@ class Subject:
 
 @dataclass(frozen=True)
 class Notes:
-    """What a prompt tells. ``meanings`` says what an id in it stands for."""
+    """What a prompt tells ``speaker``. ``meanings`` says what an id in it stands for."""
 
     prompt: str
     meanings: Mapping[str, str]
+    speaker: str = ""
 
     @cached_property
     def _objects(self) -> list[tuple[str, Mapping[str, Any]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 from .mavera_notes import Notes, Subject, sentence
 
@@ -120,7 +121,8 @@ def _number(schema: Schema, name: str, notes: Notes, about: Subject) -> float:
         return _within(about.at, schema)
     best = max((one.share or 0.0 for one in notes.rows_with(set(about.row))), default=0.0)
     share = 0.6 if about.share is None else about.share / best if best else about.share
-    return _within(round(least + (most - least) * min(share, 1.0), 2), schema)
+    mood = crc32(notes.speaker.encode()) % 3 - 1 if name == "score" and notes.speaker else 0
+    return _within(round(least + (most - least) * min(share, 1.0), 2) + mood, schema)
 
 
 def _within(number: float, schema: Schema) -> float:
@@ -138,4 +140,5 @@ def _text(schema: Schema, name: str, notes: Notes, about: Subject) -> str:
     most = min(int(schema.get("maxLength", LONGEST_SENTENCE)), LONGEST_SENTENCE)
     opening = _OPENINGS.get(name, name.replace("_", " ").capitalize())
     text = f"{opening}: {about.said}" if opening else about.said
+    text = f"{notes.speaker}: {text}" if name == "reason" and notes.speaker else text
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -63,10 +63,10 @@ class Job:
             raise RefusedError("invalid_persona", "persona_id")
         return found
 
-    def notes(self, text: str) -> Notes:
+    def notes(self, text: str, speaker: str = "") -> Notes:
         """What a prompt tells; ids of personas stand for what the personas are."""
         meanings = {p["id"]: f"{p['name']} {p['description']}" for p in self.desk.personas}
-        return Notes(text, meanings)
+        return Notes(text, meanings, speaker)
 
 
 def label_of(operation: str, body: Body) -> str:
@@ -277,11 +277,11 @@ def _persona_text(job: Job, prompt: str, wanted: Any) -> str:
         raise RefusedError("invalid_model", "model")
     if not prompt.strip() or len(prompt) > MOST_INPUT:
         raise RefusedError("invalid_field", "input")
-    job.persona(job.body.get("persona_id"))
+    speaker = str(job.persona(job.body.get("persona_id"))["name"])
     format_ = wanted.get("format") if isinstance(wanted, Mapping) else None
     if not isinstance(format_, Mapping) or not isinstance(format_.get("schema"), Mapping):
         return spoilt(job.notes(prompt).subject.said, job.faults)
-    data = compose(format_["schema"], job.notes(prompt))
+    data = compose(format_["schema"], job.notes(prompt, speaker))
     if "persona_not_offered" in job.faults and isinstance(data, dict):
         data = {k: "clxnobody" if k == "persona_id" else v for k, v in data.items()}
     return spoilt(json.dumps(data, ensure_ascii=False), job.faults)
