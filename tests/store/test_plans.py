@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,12 @@ from tests.store.examples import DAY, NOW
 from upsales_wistia.funnel.view import Target
 from upsales_wistia.store import (
     arrivals,
+    found,
     ledger,
     media,
     outbox,
     people,
+    search,
     sieve,
     tally,
     views,
@@ -23,6 +27,8 @@ from upsales_wistia.store import (
     webhooks,
 )
 from upsales_wistia.store.database import connect, database, migrate, session
+from upsales_wistia.store.found import Ids
+from upsales_wistia.store.search import Filter, Reading
 
 Plan = Callable[[Callable[[], object]], list[str]]
 
@@ -71,14 +77,14 @@ def test_the_undecided_in_order_without_sorting(plan: Plan) -> None:
 
 def test_the_tally_touches_its_window_only(plan: Plan) -> None:
     steps = plan(lambda: tally.tally(1, NOW - DAY, NOW, "run"))
-    through(steps, "viewrow_customer_id_received_at", "outboxrow_customer_id_target_event_key")
+    through(steps, "views_listed", "outboxrow_customer_id_target_event_key")
     steps = plan(lambda: tally.late_written(1, NOW, "run"))
     through(steps, "outboxrow_customer_id_run_id", "viewrow_customer_id_event_key")
 
 
 def test_the_window_in_order_without_sorting_it_all(plan: Plan) -> None:
     steps = plan(lambda: list(views.window_views(1, NOW - DAY, NOW)))
-    through(steps, "viewrow_customer_id_received_at")
+    through(steps, "views_listed")
     assert "USE TEMP B-TREE FOR ORDER BY" not in steps
 
 
@@ -121,3 +127,58 @@ def test_the_outbox(plan: Plan) -> None:
     steps = plan(lambda: outbox.due(1, Target.FORM, NOW, asked=False))
     through(steps, "outboxrow_customer_id_state_target")
     through(plan(lambda: outbox.sent(1, ["a"])), "outboxrow_customer_id_target_event_key")
+
+
+WANTED = Filter(1, since=NOW - DAY, media=("m1", "m2"), reasons=frozenset({"unknown", "written"}))
+READING = Reading("run", frozenset(Target))
+
+
+@pytest.mark.parametrize("wanted", [Filter(1), WANTED])
+def test_the_list_and_its_counts_read_one_index(plan: Plan, wanted: Filter) -> None:
+    for target in Target:
+        some = replace(wanted, target=target)
+        steps = plan(partial(search.counts, some, READING))
+        through(steps, "COVERING INDEX views_listed", "outboxrow_customer_id_target_event_key")
+        steps = plan(partial(search.page, some, READING))
+        through(steps, "COVERING INDEX views_listed")
+        assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        found.by_email(1, "a@b.example"),
+        found.by_contact(1, 7),
+        found.by_words(1, "åsa.example", ["m1"]),
+    ],
+)
+def test_whoever_is_searched_for_is_found_through_an_index(plan: Plan, whose: Ids) -> None:
+    wanted = Filter(1, whose=whose, reasons=frozenset({"no_email"}))
+    for steps in (
+        plan(lambda: search.counts(wanted, READING)),
+        plan(lambda: search.page(wanted, READING)),
+    ):
+        through(steps)
+
+
+def test_every_kind_of_word_has_its_index(plan: Plan) -> None:
+    wanted = Filter(1, whose=found.by_words(1, "acme.example", ["m1"]))
+    through(
+        plan(lambda: search.page(wanted, READING)),
+        "viewrow_customer_id_event_key",
+        "viewrow_customer_id_visitor_key_received_at",
+        "viewrow_customer_id_person",
+        "viewrow_customer_id_domain",
+        "viewrow_customer_id_media_id_received_at",
+        "views_known_as",
+        "views_known_at",
+        "conversions_name",
+        "conversions_last_name",
+        "people_name",
+        "people_last_name",
+    )
+
+
+def test_the_names_of_videos_and_the_ends_of_the_ledger(plan: Plan) -> None:
+    through(plan(lambda: media.names(1)), "mediarow_customer_id_media_id")
+    through(plan(lambda: search.span(1)), "views_listed")

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lateness": {"funnel", "store"} | FOUNDATION,
     "status": {"lateness", "funnel", "settings", "store", "sync"} | FOUNDATION,
     "frame": {"store"} | FOUNDATION,
+    "viewlist": {"funnel", "settings", "store"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {
@@ -52,6 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sync",
         "status",
         "frame",
+        "viewlist",
+        "lateness",
         "connection",
         "preview",
         "webhook_setup",

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from upsales_wistia.clients.limits import Limiters, Limits
 from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
@@ -18,6 +20,7 @@ from upsales_wistia.connection import Connection
 from upsales_wistia.errors import DeploymentError
 from upsales_wistia.frame import Frame
 from upsales_wistia.funnel.settings import Settings
+from upsales_wistia.store.keyring import Keyring
 from upsales_wistia.web import RunShown, StatusData
 from upsales_wistia.web.hook_request import HookRequest
 
@@ -215,6 +218,11 @@ class House:
     def __post_init__(self) -> None:
         limiters = Limiters(Limits().scaled(1000))
         self._connection = Connection(self.config.wistia_api_url, limiters, self.clock)
+
+    @property
+    def keyring(self) -> Keyring:
+        """Nothing is sealed here."""
+        return Keyring([Fernet.generate_key().decode()])
 
     @contextmanager
     def answering(self) -> Iterator[None]:

@@ -60,9 +60,11 @@ _OWN_STAGES = {
     Target.ACTIVITY: (Stage.MATCHED, Stage.WATCHED, Stage.PROJECT),
     Target.FORM: (Stage.WATCHED, Stage.PROJECT),
 }
-_NEW = (
+NEW = (
     Verdict.WRITTEN, Verdict.SETTLING, Verdict.RETRYING, Verdict.FAILED, Verdict.UNCERTAIN,
 )  # fmt: skip
+"""Verdicts that a funnel counts as new: written by the run, or to be written."""
+
 _COUNTED = (
     Verdict.SETTLING, Verdict.WAITING, Verdict.RETRYING, Verdict.FAILED, Verdict.UNCERTAIN,
 )  # fmt: skip
@@ -104,7 +106,7 @@ def _funnel(rows: Sequence[Tally], target: Target) -> dict[str, int]:
         stage.value: _sum(r for r in rows if passed(r.place(target).reason, stage))
         for stage in _OWN_STAGES[target]
     }
-    return stages | {"new": _sum(r for r in rows if r.place(target).verdict in _NEW)}
+    return stages | {"new": _sum(r for r in rows if r.place(target).verdict in NEW)}
 
 
 def balance(rows: Iterable[Tally], target: Target) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from ..funnel.view import DONE, State, Target
 from ..funnel.writes import external_id
+from . import sieve
 from .fields import to_column
 from .leases import Lease
 from .models import OutboxRow
 from .outbox import OutboxItem, items
-from .sql import among, batches, execute, execute_each, fetch
+from .sql import among, batches, execute_each, fetch
 
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -140,6 +141,9 @@ def by_hand(
     """
     done = state in DONE
     with lease.commit():
+        for target in Target if done else ():
+            keys = [item.event_key for item in chosen if item.target is target]
+            sieve.settled(lease.customer_id, target, keys, now)
         return sum(
             OutboxRow.update(
                 state=state.value,
@@ -182,12 +186,7 @@ def adopt(
                 for key in new
             ],
         )
-        for batch in batches(new):
-            condition, values = among("event_key", batch)
-            execute(
-                f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {condition}",
-                [moment, lease.customer_id, *values],
-            )
+        sieve.settled(lease.customer_id, target, new, now)
     return len(new)
 
 

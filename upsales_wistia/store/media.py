@@ -101,6 +101,21 @@ def _of_undecided(customer_id: int, now: datetime, before: datetime) -> set[str]
     return missing
 
 
+def names(customer_id: int) -> list[tuple[str, str, str, str]]:
+    """Every known video: its id and name, and its project's id and name ("" for none).
+
+    A deleted one that left no name is called as its newest view calls it.
+    """
+    rows = fetch(
+        "SELECT m.media_id, COALESCE(NULLIF(m.name, ''), (SELECT v.media_name FROM views v "
+        "WHERE v.customer_id = m.customer_id AND v.media_id = m.media_id "
+        "ORDER BY v.received_at DESC LIMIT 1), ''), m.project_id, m.project_name "
+        "FROM medias m WHERE m.customer_id = ?",
+        [customer_id],
+    )
+    return [(media_id, name, project or "", of or "") for media_id, name, project, of in rows]
+
+
 def save_media(
     customer_id: int, found: Sequence[MediaLike], asked: Sequence[str], now: datetime
 ) -> None:

@@ -15,6 +15,7 @@ from peewee import (
     TextField,
 )
 
+from . import expressions
 from .fields import JsonField, UtcField
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
@@ -110,7 +111,18 @@ class ViewRow(Table):
         table_name = "views"
         indexes = (
             (("customer_id", "event_key"), True),
-            (("customer_id", "received_at"), False),
+            (
+                (
+                    "customer_id",
+                    "received_at",
+                    "id",
+                    "activity_code",
+                    "form_code",
+                    "media_id",
+                    "event_key",
+                ),
+                False,
+            ),
             (("customer_id", "visitor_key", "received_at"), False),
             (("customer_id", "media_id", "received_at"), False),
             (("customer_id", "person"), False),
@@ -134,6 +146,13 @@ ViewRow.add_index(
     ),
     name="views_waiting",
 )
+_NOBODY = SQL(expressions.NOBODY)
+ViewRow.add_index(
+    ViewRow.customer_id, SQL(expressions.KNOWN_AS), where=_NOBODY, name="views_known_as"
+)
+ViewRow.add_index(
+    ViewRow.customer_id, SQL(expressions.KNOWN_AT), where=_NOBODY, name="views_known_at"
+)
 
 
 class ConversionRow(Table):
@@ -154,6 +173,14 @@ class ConversionRow(Table):
             (("customer_id", "event_key"), True),
             (("customer_id", "visitor_key"), False),
         )
+
+
+ConversionRow.add_index(
+    ConversionRow.customer_id, SQL(expressions.CONVERTED_NAME), name="conversions_name"
+)
+ConversionRow.add_index(
+    ConversionRow.customer_id, SQL(expressions.CONVERTED_LAST_NAME), name="conversions_last_name"
+)
 
 
 class VisitorRow(Table):

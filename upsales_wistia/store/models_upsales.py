@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from peewee import BigAutoField, BigIntegerField, IntegerField, TextField
+from peewee import SQL, BigAutoField, BigIntegerField, IntegerField, TextField
 
+from . import expressions
 from .fields import UtcField
 from .tables import Table, of_customer
 
@@ -28,6 +29,18 @@ class PersonRow(Table):
             (("customer_id", "email"), True),
             (("customer_id", "ask_at"), False),
         )
+
+
+PersonRow.add_index(PersonRow.customer_id, SQL(expressions.CONTACT_NAME), name="people_name")
+PersonRow.add_index(
+    PersonRow.customer_id, SQL(expressions.CONTACT_LAST_NAME), name="people_last_name"
+)
+PersonRow.add_index(
+    PersonRow.customer_id,
+    PersonRow.contact_id,
+    where=PersonRow.contact_id.is_null(False),
+    name="people_contact",
+)
 
 
 class DomainRow(Table):

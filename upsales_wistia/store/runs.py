@@ -110,6 +110,12 @@ def last(customer_id: int, *, complete: bool | None = None) -> Run | None:
     return None if row is None else _run(row)
 
 
+def find(customer_id: int, run_id: str) -> Run | None:
+    """The customer's run of this id; None when there is none."""
+    row = RunRow.get_or_none(RunRow.customer_id == customer_id, RunRow.id == run_id)
+    return None if row is None else _run(row)
+
+
 def listing(customer_id: int, limit: int = 20) -> list[Run]:
     """The newest runs, newest first."""
     return [_run(row) for row in _newest_first(customer_id).limit(limit)]

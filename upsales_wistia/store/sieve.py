@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..funnel.view import View
+from ..funnel.reasons import PASS
+from ..funnel.view import Target, View
 from . import people
 from .fields import from_column, to_column
 from .sql import among, among_keys, batches, execute, execute_each, fetch
@@ -110,6 +111,20 @@ def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
     """A write of these views came out: decide them at ``now``."""
     for batch in batches(keys):
         _reopen_where(customer_id, "event_key", batch, to_column(now))
+
+
+def settled(customer_id: int, target: Target, keys: Sequence[str], now: datetime) -> None:
+    """Writes of these views are in Upsales whatever the sieve said: decide them at ``now``.
+
+    Its word for ``target`` becomes ``pass`` at once, so that lists ask the outbox.
+    """
+    for batch in batches(keys):
+        condition, values = among("event_key", batch)
+        execute(
+            f"UPDATE views SET decide_at = ?, {target.value}_code = '{PASS}' "
+            f"WHERE customer_id = ? AND {condition}",
+            [to_column(now), customer_id, *values],
+        )
 
 
 def release(customer_id: int, email: str, domain: str, now: datetime) -> int:

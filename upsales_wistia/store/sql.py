@@ -5,6 +5,8 @@ Statements are written with ``?`` and hold no other question mark and no percent
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -51,6 +53,24 @@ def among_keys(column: str, keys: Collection[str] | None) -> tuple[str, list[Any
         return "", []
     condition, values = among(column, sorted(keys)) if keys else ("1 = 0", [])
     return f"AND {condition}", values
+
+
+def starting(expression: str, prefix: str) -> tuple[str, list[Any]]:
+    """The condition that ``expression`` begins with ``prefix`` (not empty), and its parameters.
+
+    SQLite finds a range in an index; a server's order of letters may be another than ours.
+    """
+    if is_postgresql():
+        pattern = re.sub(r"([\\%_])", r"\\\1", prefix)
+        return f"{expression} LIKE ?", [f"{pattern}%"]
+    return f"({expression} >= ? AND {expression} < ?)", [prefix, f"{prefix}{chr(sys.maxunicode)}"]
+
+
+def lowered(text: str) -> str:
+    """``text`` as the database's own ``lower`` gives it: SQLite's knows ASCII alone."""
+    if is_postgresql():
+        return text.lower()
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
 def upsert(table: str, columns: Sequence[str], key: Sequence[str], kept: Sequence[str] = ()) -> str:

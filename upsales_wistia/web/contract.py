@@ -11,6 +11,7 @@ from ..config import Config
 from ..connection import Connection
 from ..frame import Frame
 from ..status import StatusData
+from ..store.keyring import Keyring
 from .hook_request import HookRequest
 
 
@@ -67,6 +68,10 @@ class Services(Protocol):
     @property
     def connection(self) -> Connection:
         """Live checks of what an admin typed."""
+
+    @property
+    def keyring(self) -> Keyring:
+        """Makes ids of e-mails, and opens secrets."""
 
     @property
     def hooks(self) -> Hooks:

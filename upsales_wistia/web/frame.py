@@ -32,10 +32,13 @@ class Tab:
 def show(template: str, who: Visitor, **shown: object) -> str:
     """A whole page for ``who``, with ``shown`` in it; 404 when the customer is gone.
 
+    A page that has asked for its ``frame`` passes it on.
+
     Every page gets ``visitor``, ``frame``, ``tabs``, ``say`` (a ``Speech``) and ``texts``.
     Raises DeploymentError when the database does not answer.
     """
-    frame = frame_for(who)
+    known = shown.get("frame")
+    frame = known if isinstance(known, Frame) else frame_for(who)
     given = {
         "texts": texts,
         "visitor": who,

@@ -55,6 +55,22 @@ class Speech:
         known = {today: "today", today - timedelta(days=1): "yesterday"}
         return known.get(day, f"{day.day} {day:%b}")
 
+    def dated(self, moment: datetime, *, short: bool = False) -> Markup:
+        """``today 14:20``, ``yesterday 14:20`` or ``20 Nov 14:20``; ``short`` for a column."""
+        local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        names = ("Today", "Yest.") if short else ("today", "yesterday")
+        days = dict(zip((today, today - timedelta(days=1)), names, strict=True))
+        year = "" if local.year == today.year else f" {local.year}"
+        day = days.get(local.date(), f"{local.day} {local:%b}{year}")
+        return Markup('<time datetime="{}">{} {:%H:%M}</time>').format(
+            moment.isoformat(timespec="seconds"), day, local
+        )
+
+    def full_day(self, moment: datetime) -> str:
+        """``20 Nov 2026``."""
+        local = moment.astimezone(self.zone)
+        return f"{local.day} {local:%b %Y}"
+
     def ago(self, moment: datetime) -> str:
         """``just now``, ``4 minutes ago``, ``3 hours ago``, ``2 days ago``."""
         minutes = max(0, int((self.now - moment).total_seconds() // 60))
