@@ -239,7 +239,7 @@ class TestPen:
         calls = [{"number": 1, "percent": 12.0}, {"number": 2, "percent": 24.0}]
         made = compose(schema, Notes(f"Judge: {json.dumps({'calls': calls})}", {}))
         assert made["opinions"] == [{"number": 1, "score": 6}, {"number": 2, "score": 10}]
-        item["call"] = {"type": "string"}
+        item["call"] = {"type": "string", "enum": ["call-1", "call-2"]}
         told = [{"call": "call-1", "rate": "12%"}, {"call": "call-2", "rate": "9%"}]
         made = compose(schema, Notes(f'"calls": {json.dumps(told)},', {}))
         assert [(one["call"], one["score"]) for one in made["opinions"]] == [

@@ -73,7 +73,8 @@ def _value(schema: Schema, name: str, notes: Notes, about: Subject) -> Any:
         return schema["const"]
     if schema.get("enum"):
         options = [str(one) for one in schema["enum"]]
-        chosen = about.option if about.option in options else notes.fitting(options)
+        own = next((one for one in (about.option, about.row.get(name)) if one in options), None)
+        chosen = own or notes.fitting(options)
         return next(one for one in schema["enum"] if str(one) == chosen)
     if kind == "object" or "properties" in schema:
         properties = schema.get("properties", {})
