@@ -4,13 +4,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 STAMP := .venv/.installed
 ARGS ?=
+# More than there are cores: many tests wait for processes of their own.
+JOBS ?= 3
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint pictures clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo [ARGS=--once]  the whole job on this machine, without an account"
-	@echo "make test [ARGS=...]     lint, types and every test; ARGS goes to pytest"
+	@echo "make test [ARGS=...]     lint, types and every test; ARGS goes to pytest, JOBS=1 for one at a time"
+	@echo "make pictures            take the pictures of the pages in docs/pictures; needs Chromium"
 	@echo "make lint                lint and types only"
 	@echo "make clean               remove what was built"
 
@@ -30,7 +33,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest --cov --cov-report=term --numprocesses=$(JOBS) $(ARGS)
+
+pictures: $(STAMP)
+	$(BIN)/python -m tests.browser.pictures $(ARGS)
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

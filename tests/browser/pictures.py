@@ -46,6 +46,7 @@ def pages(made: Demo) -> dict[str, str]:
     """The address of each page, by the name of its picture."""
     return {
         "status": "status",
+        "views": "views",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
     }

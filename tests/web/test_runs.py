@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.sync.house import House, view
+from tests.sync.house import NOW, House, view
 from upsales_wistia.links import sign_link
-from upsales_wistia.sandbox import Limits, Sandbox
+from upsales_wistia.sandbox import EXAMPLE_CONFIG, Limits, Sandbox, example_world
 from upsales_wistia.store import database
 from upsales_wistia.store.leases import hold
 from upsales_wistia.web import create_app, texts
@@ -65,6 +66,19 @@ def reader(house: House) -> Reader:
     made = Reader(house, create_app(house.services).test_client())
     made.enters()
     return made
+
+
+@pytest.fixture
+def example(store: str) -> Iterator[Reader]:
+    """Somebody in front of the example of 193 views, after its two days."""
+    with Sandbox(limits=Limits.off()) as sandbox:
+        house = House(sandbox, store, example_world(NOW), dict(EXAMPLE_CONFIG))
+        house.run()
+        house.later(days=1)
+        house.run()
+        made = Reader(house, create_app(house.services).test_client())
+        made.enters()
+        yield made
 
 
 def test_run_now_runs_and_the_page_waits_for_it(house: House, reader: Reader) -> None:
@@ -246,3 +260,24 @@ def test_the_hour_of_the_reader_decides_which_day_it_is(house: House, reader: Re
     assert "Written today 0" in reader.reads("status")
     reader.browser.set_cookie("zone", domain="127.0.0.1", value="../../etc/passwd")
     assert "UTC." in reader.opens("status").text
+
+
+@pytest.mark.parametrize("target", ["activity", "form"])
+def test_every_figure_of_the_funnel_opens_as_many_views_as_it_counts(
+    example: Reader, target: str
+) -> None:
+    page = unescape(example.opens(f"status?target={target}").text)
+    found = re.findall(r'<a href="(/c/\d+/views\?[^"]+)">(\d+)[^<]*</a>', page)
+    assert len(found) >= 12
+    for address, figure in found:
+        shown = re.search(r" of (\d+), newest first", example.fetches(address).text)
+        assert shown, address
+        assert shown[1] == figure, address
+
+
+def test_why_is_it_not_here_leads_to_the_views_of_a_person(house: House, reader: Reader) -> None:
+    house.world.add(view("e1", "zoe@nowhere.example"))
+    house.run()
+    found = reader.presses("views", q="zoe@nowhere.example", open="1")
+    assert "zoe" not in found.location
+    assert "zoe@nowhere.example" in reader.fetches(found.location).text

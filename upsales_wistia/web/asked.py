@@ -52,7 +52,7 @@ class Asked:
     def reasons(self) -> frozenset[str] | None:
         """The reason codes asked for, None for all."""
         sets = [
-            read(self[name])
+            frozenset[str]().union(*map(read, self[name].split(",")))
             for name, read in (("state", _of_state), ("code", _of_code), ("passed", _past))
             if self[name]
         ]

@@ -4,7 +4,8 @@ Filters of its address, each may be left out; other pages make one with ``addres
 
 ``q`` words (never with an @) · ``viewer`` the id of a person (``addresses.viewer_of``) ·
 ``contact`` a contact's number in Upsales · ``target`` activity (what else) or form, which state,
-code and passed are about · ``state`` a verdict, or off · ``code`` a reason code · ``passed``
+code and passed are about · ``state`` a verdict, or off, or some with commas between · ``code`` a
+reason code, or some · ``passed``
 turnstile, matched, watched, project or new: views that got through it, as a run's funnel counts
 them · ``run`` a run's id: the views of its window alone, and what it wrote counts as written ·
 ``project``, ``video`` ids of Wistia's · ``domain`` the registrable one · ``from``, ``to`` days of
