@@ -68,6 +68,7 @@ def upsales_wistia(
         "WISTIA_API_URL": sandbox.wistia_url,
         "UPSALES_API_URL": sandbox.upsales_url,
         "UPSALES_EXTERNAL_URL": sandbox.external_url,
+        "MAVERA_API_URL": sandbox.mavera_url,
         "WINDOW_DAYS": "700",
     }
     for name, value in environ.items():

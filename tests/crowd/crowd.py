@@ -70,6 +70,7 @@ def _environ(url: str, sandbox: Sandbox, interval: float) -> dict[str, str]:
         "WISTIA_API_URL": sandbox.wistia_url,
         "UPSALES_API_URL": sandbox.upsales_url,
         "UPSALES_EXTERNAL_URL": sandbox.external_url,
+        "MAVERA_API_URL": sandbox.mavera_url,
         "POLL_MINUTES": str(interval / 60),
     }
 

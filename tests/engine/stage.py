@@ -63,6 +63,7 @@ class Stage:
             "WISTIA_API_URL": overview["wistia_url"],
             "UPSALES_API_URL": overview["upsales_url"],
             "UPSALES_EXTERNAL_URL": overview["external_url"],
+            "MAVERA_API_URL": overview["mavera_url"],
             "LEASE_SECONDS": str(self.lease),
             "SETTLE_SECONDS": str(SETTLE),
             "WINDOW_DAYS": "30",

@@ -93,6 +93,7 @@ class House:
             "WISTIA_API_URL": self.sandbox.wistia_url,
             "UPSALES_API_URL": self.sandbox.upsales_url,
             "UPSALES_EXTERNAL_URL": self.sandbox.external_url,
+            "MAVERA_API_URL": self.sandbox.mavera_url,
             **self.environ,
         }
 
