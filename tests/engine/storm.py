@@ -174,7 +174,7 @@ class Storm:
         figures = self.figures
         stage.clear_faults()
         if self.random.random() < 0.5:
-            # What is absent twice is sent again before what is late arrives.
+            # What is absent beside a later entry is sent again before what is late arrives.
             self._good_runs(stage)
         stage.settle()
         figures.entries_doubled_before_healing += _extra(stage.entries())

@@ -9,8 +9,9 @@ import pytest
 
 from tests.store.examples import HOUR, NOW, planned, write
 from upsales_wistia.errors import LeaseLost
-from upsales_wistia.funnel.view import State, Target
-from upsales_wistia.store import outbox
+from upsales_wistia.funnel.view import UNSENT, State, Target
+from upsales_wistia.store import checks, outbox
+from upsales_wistia.store.checks import Look
 from upsales_wistia.store.database import database, session
 from upsales_wistia.store.leases import Lease, claim
 from upsales_wistia.store.outbox import OutboxItem
@@ -59,7 +60,7 @@ def test_a_view_is_in_the_outbox_once_for_each_target(customer: int) -> None:
         )
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.PLANNED, State.RETRY}))
+@pytest.mark.parametrize("state", sorted(set(State) - UNSENT - {State.WITHDRAWN}))
 def test_what_may_be_in_upsales_is_neither_planned_anew_nor_withdrawn(
     customer: int, state: State
 ) -> None:
@@ -95,6 +96,24 @@ def test_a_write_not_sent_can_be_withdrawn(customer: int) -> None:
         ("e1", Target.FORM),
         ("e2", Target.ACTIVITY),
     ]
+
+
+def test_a_withdrawn_write_that_was_in_doubt_is_forgotten_but_for_its_doubt(
+    customer: int, lease: Lease
+) -> None:
+    plan(customer, planned())
+    (item,) = due(customer)
+    assert outbox.begin(lease, item, NOW, run_id="run")
+    outbox.finish(lease, item, State.UNCERTAIN, now=NOW)
+    (uncertain,) = checks.need_attention(customer)
+    checks.keep(lease, uncertain, Look(State.PLANNED), NOW)
+    outbox.withdraw(customer, Target.ACTIVITY, ["e1"])
+    assert outbox.sent(customer, ["e1"]) == {}
+    assert due(customer, asked=True) == []
+    assert not outbox.begin(lease, uncertain, NOW, run_id="run")
+    plan(customer, planned(score=9))
+    (again,) = due(customer)
+    assert (again.state, again.payload, again.doubts) == (State.PLANNED, {"score": 9}, 1)
 
 
 def test_due_writes_come_oldest_first_in_batches(customer: int) -> None:

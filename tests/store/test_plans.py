@@ -14,6 +14,8 @@ from tests.store.examples import DAY, NOW
 from upsales_wistia.funnel.view import Target
 from upsales_wistia.store import (
     arrivals,
+    checks,
+    customers,
     found,
     ledger,
     media,
@@ -28,6 +30,7 @@ from upsales_wistia.store import (
 )
 from upsales_wistia.store.database import connect, database, migrate, session
 from upsales_wistia.store.found import Ids
+from upsales_wistia.store.leases import claim
 from upsales_wistia.store.search import Filter, Reading
 
 Plan = Callable[[Callable[[], object]], list[str]]
@@ -182,3 +185,11 @@ def test_every_kind_of_word_has_its_index(plan: Plan) -> None:
 def test_the_names_of_videos_and_the_ends_of_the_ledger(plan: Plan) -> None:
     through(plan(lambda: media.names(1)), "mediarow_customer_id_media_id")
     through(plan(lambda: search.span(1)), "views_listed")
+
+
+def test_what_is_in_doubt_when_an_entry_was_written(plan: Plan) -> None:
+    customers.add(1, "Acme", "cli", NOW)
+    lease = claim(1, 60)
+    assert lease
+    steps = plan(lambda: checks.bring_forward(lease, NOW))
+    through(steps, "outboxrow_customer_id_check_at")

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tests.store.examples import DAY, HOUR, NOW, Event, record, sieved, write
 from upsales_wistia.funnel.view import State, Target
-from upsales_wistia.store import sieve
-from upsales_wistia.store.tally import Tally, late_written, tally
+from upsales_wistia.store import outbox, sieve
+from upsales_wistia.store.database import database
+from upsales_wistia.store.tally import Tally, late_written, tally, waiting
 
 NOBODY = Tally("no_email", None, False, False, "no_email", None, False, False, 0)
 
@@ -67,3 +68,14 @@ def test_late_are_views_older_than_the_window_that_this_run_wrote(customer: int)
     write(customer, "c", Target.FORM, State.ACCEPTED)
     write(customer, "b", Target.FORM, State.UNCERTAIN)
     assert late_written(customer, NOW - 3 * DAY, "run") == {Target.ACTIVITY: 1, Target.FORM: 1}
+
+
+def test_a_view_whose_write_was_taken_back_counts_as_one_without(customer: int) -> None:
+    record(customer, Event(event_key="a"))
+    decide(customer, a="unknown")
+    write(customer, "a", Target.ACTIVITY, State.PLANNED)
+    database.execute_sql("UPDATE outbox SET doubts = 1")
+    outbox.withdraw(customer, Target.ACTIVITY, ["a"])
+    (counted,) = tally(customer, NOW - DAY, NOW, "run")
+    assert (counted.activity_code, counted.activity_state) == ("unknown", None)
+    assert waiting(customer).views == 1

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.sync.house import BASE, NOW, House, view
+from tests.sync.test_settle import follow, ids, run_times
+from upsales_wistia.funnel.writes import external_id
 from upsales_wistia.services import RESTORED_AT
 from upsales_wistia.store import customers, database, instance, outbox
 from upsales_wistia.sync.adopt import PATIENT_RUNS
@@ -22,10 +24,6 @@ def forget_all(house: House) -> House:
     fresh.__dict__.update(house.__dict__)
     fresh.configure()
     return fresh
-
-
-def ids(house: House) -> list[str]:
-    return sorted(row["externalId"] for row in house.entries)
 
 
 @pytest.mark.parametrize("days", [4, 30, 300])
@@ -100,6 +98,50 @@ def test_after_a_lost_database_what_is_there_is_taken_as_registered(
     house.later(minutes=1)
     house.run()
     assert house.calls("upsales.events") == 0, "adopted once"
+
+
+def test_adoption_bears_with_an_upsales_that_is_busy(house: House) -> None:
+    house.world.add(view("e1", "anna@acme.example"))
+    house.run()
+    house = forget_all(house)
+    house.sandbox.faults.add("upsales.events", "429", times=2, seconds=1)
+    document = house.run()
+    assert (document["status"], document["balance"]["activity"]["registered"]) == ("ok", 1)
+    assert len(ids(house)) == 1
+
+
+def test_what_is_in_doubt_is_settled_by_its_look_and_not_adopted(build_house: BuildHouse) -> None:
+    house = build_house(environ={"SETTLE_SECONDS": "7200"})
+    house.run()
+    house.world.add(view("e1", "anna@acme.example"))
+    house.sandbox.faults.add("upsales.create_event", "write_then_cut", times=1)
+    house.run()
+    house.later(hours=1)
+    house.world.add(view("e2", "bo@birch.example"))
+    document = house.run()
+    assert (document["uncertain"], document["written"]["activities"]) == (1, 1)
+    house.later(hours=1)
+    document = house.run()
+    assert (document["uncertain"], document["written"]["activities"]) == (0, 1)
+    assert len(ids(house)) == len(set(ids(house))) == 2
+
+
+def test_what_is_adopted_and_ever_was_in_doubt_is_looked_at_for_a_double(house: House) -> None:
+    house.world.add(view("e1", "anna@acme.example"))
+    for number in range(2):
+        house.sandbox.faults.add("upsales.create_event", "write_late", times=1)
+        run_times(house, 1)
+        follow(house, f"next{number}")
+        run_times(house, 1)
+    # The third time Upsales is busy for an hour, while the first two arrive.
+    house.sandbox.faults.add("upsales.create_event", "429", times=1, seconds=3600)
+    assert run_times(house, 1)["retrying"] == 1
+    house.tenant.settle()
+    assert ids(house).count(external_id("e1")) == 2
+    house.later(hours=2)
+    assert house.run()["balance"]["activity"]["registered"] == 3
+    assert house.run()["healed"] == 1
+    assert len(ids(house)) == len(set(ids(house))) == 3
 
 
 def test_adoption_waits_for_the_first_write(house: House) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from upsales_wistia.errors import (
     CredentialRefused,
+    NotFound,
     NotSent,
     Rejected,
     Throttled,
@@ -37,6 +38,10 @@ def throttled(wait: float = 7) -> Throttled:
 
 def rejected(*, names_party: bool = False) -> Rejected:
     return Rejected("No.", vendor="upsales", status=400, names_party=names_party)
+
+
+def not_found() -> NotFound:
+    return NotFound("Not there.", vendor="upsales", status=404)
 
 
 def refused() -> CredentialRefused:
@@ -130,6 +135,29 @@ def test_an_answer_in_between_starts_the_count_again(slept: list[float]) -> None
     patience = Patience(slept.append)
     for _ in range(5):
         assert patience.read(Failing(throttled(1), throttled(1))) == "answer"
+
+
+@pytest.mark.parametrize("error", [unclear(), rejected(), not_found()])
+def test_a_question_that_a_run_can_do_without_is_put_once(
+    slept: list[float], error: VendorError
+) -> None:
+    assert Patience(slept.append).ask(Failing(error)) is None
+    assert slept == []
+
+
+def test_such_a_question_waits_for_a_vendor_that_is_busy(slept: list[float]) -> None:
+    assert Patience(slept.append).ask(Failing(throttled(1), not_sent())) == "answer"
+    with pytest.raises(Throttled):
+        Patience(slept.append).ask(Failing(throttled(), throttled(), throttled()))
+
+
+def test_three_questions_in_a_row_without_an_answer_are_enough(slept: list[float]) -> None:
+    patience = Patience(slept.append)
+    for error in (unclear(), unclear(), rejected(), unclear(), unclear()):
+        patience.ask(Failing(error))
+        assert not patience.worn, "a refusal is an answer"
+    patience.ask(Failing(unclear()))
+    assert patience.worn
 
 
 def test_at_most_a_minute_is_waited_in_all(slept: list[float]) -> None:

@@ -8,6 +8,9 @@ from datetime import timedelta
 import pytest
 
 from tests.sync.house import House, view
+from upsales_wistia import failed
+from upsales_wistia.funnel.view import Target
+from upsales_wistia.funnel.writes import external_id
 from upsales_wistia.store import outbox
 from upsales_wistia.store.leases import hold
 from upsales_wistia.sync.run import Document
@@ -27,6 +30,12 @@ def ready(house: House) -> House:
 
 def ids(house: House) -> list[str]:
     return sorted(row["externalId"] for row in house.entries)
+
+
+def follow(house: House, key: str = "next") -> None:
+    """Another entry is written, after the one in doubt was sent."""
+    house.world.add(view(key, "bo@birch.example"))
+    assert house.run()["written"]["activities"] == 1
 
 
 def run_times(house: House, times: int, seconds: float = SETTLE) -> Document:
@@ -52,11 +61,12 @@ def test_an_entry_that_was_written_is_found_and_counts_in_the_run_that_finds_it(
 def test_an_entry_that_is_absent_twice_is_sent_again(ready: House, kind: str) -> None:
     ready.sandbox.faults.add("upsales.create_event", kind, times=1)
     assert ready.run()["uncertain"] == 1
+    follow(ready)
     assert run_times(ready, 1)["uncertain"] == 1
-    assert len(ids(ready)) == 1
+    assert len(ids(ready)) == 2
     document = run_times(ready, 1)
     assert (document["uncertain"], document["written"]["activities"]) == (0, 1)
-    assert len(ids(ready)) == 2
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
 
 
 def test_before_its_time_nothing_is_asked(ready: House) -> None:
@@ -71,25 +81,27 @@ def test_before_its_time_nothing_is_asked(ready: House) -> None:
 def test_a_write_that_lands_late_is_a_double_for_a_while_and_healed(ready: House) -> None:
     ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
     ready.run()
+    follow(ready)
     assert run_times(ready, 2)["written"]["activities"] == 1
     ready.tenant.settle()
-    assert len(ids(ready)) == 3, "the first one landed after all"
-    lowest = min(row["id"] for row in ready.entries if row["value"].startswith("Watched"))
+    assert len(ids(ready)) == 4, "the first one landed after all"
+    lowest = min(row["id"] for row in ready.entries if row["externalId"] == external_id("e1"))
     document = run_times(ready, 1)
     assert document["healed"] == 1
-    assert len(ids(ready)) == len(set(ids(ready))) == 2
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
     assert lowest in [row["id"] for row in ready.entries]
 
 
 def test_a_write_that_lands_within_a_day_is_healed_by_the_last_look(ready: House) -> None:
     ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
     ready.run()
+    follow(ready)
     run_times(ready, 3)
     ready.tenant.settle()
     assert run_times(ready, 1)["healed"] == 0
     document = run_times(ready, 1, seconds=288 * SETTLE)
     assert document["healed"] == 1
-    assert len(set(ids(ready))) == len(ids(ready)) == 2
+    assert len(set(ids(ready))) == len(ids(ready)) == 3
     ready.forget_calls()
     run_times(ready, 1, seconds=288 * SETTLE)
     assert ready.calls("upsales.events") == 0, "that was the last look"
@@ -103,8 +115,9 @@ def test_a_filter_that_is_ignored_leads_to_no_double_and_no_loss(
     kind = "write_then_cut" if written else "reset"
     ready.sandbox.faults.add("upsales.create_event", kind, times=1)
     ready.run()
+    follow(ready)
     run_times(ready, 3)
-    assert len(ids(ready)) == len(set(ids(ready))) == 2
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
 
 
 @pytest.mark.parametrize("kind", ["lagging_search", "finds_nothing", "500", "403"])
@@ -124,14 +137,6 @@ def test_a_search_that_does_not_show_what_is_there_proves_nothing(ready: House, 
     assert len(ids(ready)) == len(set(ids(ready))) == 3
 
 
-def test_the_first_entry_of_a_customer_has_no_control_but_a_listing(house: House) -> None:
-    house.world.add(view("e1", "anna@acme.example"))
-    house.sandbox.faults.add("upsales.create_event", "500", times=1)
-    assert house.run()["uncertain"] == 1
-    run_times(house, 2)
-    assert len(ids(house)) == 1
-
-
 def test_a_run_that_died_while_sending_leaves_a_doubt_that_is_settled(ready: House) -> None:
     ready.sandbox.faults.add("upsales.create_event", "400", times=1)
     ready.run()
@@ -140,13 +145,12 @@ def test_a_run_that_died_while_sending_leaves_a_doubt_that_is_settled(ready: Hou
         assert outbox.begin(lease, items[0], ready.clock.now(), run_id="died")
     document = ready.run()
     assert document["uncertain"] == 1
+    follow(ready)
     run_times(ready, 2)
-    assert len(ids(ready)) == len(set(ids(ready))) == 2
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
 
 
 def _due(house: House, target: str) -> list[outbox.OutboxItem]:
-    from upsales_wistia.funnel.view import Target
-
     return outbox.due(house.customer, Target(target), house.clock.now(), asked=True)
 
 
@@ -232,14 +236,79 @@ def test_healing_never_deletes_an_entry_that_is_merely_alike(house: House) -> No
     assert len(house.entries) == 2
 
 
-def test_a_double_that_cannot_be_deleted_at_once_is_deleted_later(ready: House) -> None:
+@pytest.mark.parametrize("kind", ["400", "500"])
+def test_a_double_that_cannot_be_deleted_at_once_is_deleted_later(ready: House, kind: str) -> None:
     ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
     ready.run()
+    follow(ready)
     run_times(ready, 3)
     ready.tenant.settle()
-    fault = ready.sandbox.faults.add("upsales.delete_event", "400", times=None)
-    run_times(ready, 1, seconds=288 * SETTLE)
-    assert len(ids(ready)) == 3
+    fault = ready.sandbox.faults.add("upsales.delete_event", kind, times=None)
+    ready.world.add(view("e3", "bo@birch.example"))
+    assert run_times(ready, 1, seconds=288 * SETTLE)["written"]["activities"] == 1
+    assert len(ids(ready)) == 5
     ready.sandbox.faults.remove(fault)
     assert run_times(ready, 1, seconds=12 * SETTLE)["healed"] == 1
-    assert len(ids(ready)) == len(set(ids(ready))) == 2
+    assert len(ids(ready)) == len(set(ids(ready))) == 4
+
+
+def test_a_double_whose_deletion_was_not_answered_is_healed_once(ready: House) -> None:
+    ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
+    ready.run()
+    follow(ready)
+    run_times(ready, 2)
+    ready.tenant.settle()
+    ready.sandbox.faults.add("upsales.delete_event", "500_after_writing", times=1)
+    document = run_times(ready, 1)
+    assert (document["status"], document["healed"]) == ("ok", 1)
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
+
+
+def test_one_that_a_person_takes_as_there_is_looked_at_for_a_double(ready: House) -> None:
+    ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
+    ready.run()
+    follow(ready)
+    run_times(ready, 1)
+    ready.sandbox.faults.add("upsales.create_event", "write_then_cut", times=1)
+    assert run_times(ready, 1)["uncertain"] == 1, "sent again, and in doubt again"
+    ready.tenant.settle()
+    assert len(ids(ready)) == 4
+    assert failed.there(ready.services, ready.customer, ["e1"], None)["changed"] == 1
+    assert ready.run()["healed"] == 1
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
+
+
+def test_what_was_in_doubt_and_is_withdrawn_keeps_its_doubt(ready: House) -> None:
+    ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
+    ready.run()
+    follow(ready)
+    run_times(ready, 1)
+    ready.configure(activityMinPercent=99)
+    document = run_times(ready, 1)
+    assert (document["uncertain"], document["retrying"]) == (0, 0)
+    assert document["balance"]["activity"]["dropped"] == {"below_minimum": 1}
+    assert ("e1", Target.ACTIVITY) not in outbox.sent(ready.customer, ["e1"])
+    ready.tenant.settle()
+    assert len(ids(ready)) == 3, "it landed after all"
+    ready.configure(activityMinPercent=0)
+    assert ready.run()["written"]["activities"] == 1
+    assert run_times(ready, 1)["healed"] == 1
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
+
+
+def test_an_upsales_that_does_not_answer_is_not_asked_for_everything(ready: House) -> None:
+    for key in ("e2", "e3", "e4", "e5"):
+        ready.sandbox.faults.add("upsales.create_event", "write_then_cut", times=1)
+        ready.run()
+        ready.world.add(view(key, "bo@birch.example"))
+    assert ready.run()["uncertain"] == 4
+    fault = ready.sandbox.faults.add("upsales.events", "500", times=None)
+    ready.world.add(view("e6", "bo@birch.example"))
+    ready.forget_calls()
+    document = run_times(ready, 1)
+    assert (document["uncertain"], document["written"]["activities"]) == (4, 1)
+    tries = 3
+    assert ready.calls("upsales.events") <= 2 * 2 * tries, "two entries, by two questions each"
+    ready.sandbox.faults.remove(fault)
+    assert run_times(ready, 1)["uncertain"] == 0
+    assert len(ids(ready)) == len(set(ids(ready))) == 7

@@ -120,6 +120,16 @@ def test_three_failures_in_a_row_end_the_run(house: House) -> None:
     assert (document["uncertain"], document["retrying"]) == (3, 3)
 
 
+def test_a_refusal_is_an_answer_and_ends_a_row_of_failures(house: House) -> None:
+    for n in range(6):
+        house.world.add(view(f"e{n}", "anna@acme.example"))
+    for n, kind in enumerate(["500", "400", "500", "400", "500"]):
+        house.sandbox.faults.add("upsales.create_event", kind, times=1, after=n)
+    document = house.run()
+    assert (document["status"], document["written"]["activities"]) == ("partial", 1)
+    assert (document["uncertain"], document["retrying"]) == (3, 2)
+
+
 def test_one_bad_item_never_stops_the_others_and_is_parked_at_the_eighth_refusal(
     ready: House,
 ) -> None:

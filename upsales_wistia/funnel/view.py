@@ -43,7 +43,11 @@ class Verdict(StrEnum):
 
 
 class State(StrEnum):
-    """Where a write stands in the outbox."""
+    """Where a write stands in the outbox.
+
+    ``WITHDRAWN`` is what is kept of one that was in doubt and then taken back: it may be in Upsales
+    after all, so the view's next write must know. Until then it is as if there were none.
+    """
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -53,6 +57,7 @@ class State(StrEnum):
     UNCERTAIN = "uncertain"
     RETRY = "retry"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
 
 
 DONE = frozenset({State.WRITTEN, State.ACCEPTED, State.CONFIRMED})

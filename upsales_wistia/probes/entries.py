@@ -112,7 +112,7 @@ def zone_of_dates(asked: Asked) -> Found:
 
 def known_entries(customer_id: int, client: UpsalesClient) -> list[Entry]:
     """Entries of one company that are there, the newest first; CannotTell when none is."""
-    written = checks.known_entries(customer_id, None)
+    written = checks.known_entries(customer_id)
     if not written:
         raise CannotTell("We have written no entry yet.")
     company = int(written[0].payload["company"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ..funnel.view import DONE, State, Target
 from ..funnel.writes import external_id
@@ -13,9 +13,7 @@ from .fields import to_column
 from .leases import Lease
 from .models import OutboxRow
 from .outbox import OutboxItem, items
-from .sql import among, batches, execute_each, fetch
-
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+from .sql import among, batches, execute, execute_each, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +62,31 @@ def keep(lease: Lease, item: OutboxItem, look: Look, now: datetime) -> bool:
     return bool(stored)
 
 
-def known_entries(customer_id: int, since: datetime | None, limit: int = 3) -> list[OutboxItem]:
-    """Log entries that surely are in Upsales, newest first; written after ``since`` if given."""
+def known_entries(customer_id: int, limit: int = 3) -> list[OutboxItem]:
+    """Log entries that surely are in Upsales: the newest, first those that were never in doubt.
+
+    Of these it is known when they were written: after they were sent. One that was in doubt may
+    be there since an earlier sending, and one without ``sent_at`` since an earlier database.
+    """
     return items(
         "customer_id = ? AND target = 'activity' AND state = 'written' AND upsales_id IS NOT NULL "
-        "AND payload <> '{}' AND done_at > ? ORDER BY done_at DESC, id DESC LIMIT ?",
-        [customer_id, to_column(since or _EVER), limit],
+        "AND payload <> '{}' ORDER BY doubts > 0, sent_at IS NULL, sent_at DESC, id DESC LIMIT ?",
+        [customer_id, limit],
     )
+
+
+def bring_forward(lease: Lease, moment: datetime) -> None:
+    """An entry was written just now: look by ``moment`` (aware UTC) at those that are in doubt.
+
+    Their absence can be believed once the new one is shown. Those that wait for a person stay.
+    """
+    with lease.commit():
+        execute(
+            "UPDATE outbox SET check_at = ? WHERE customer_id = ? AND done_at IS NULL "
+            "AND state = 'uncertain' AND target = 'activity' AND NOT needs_person "
+            "AND check_at > ?",
+            [to_column(moment), lease.customer_id, to_column(moment)],
+        )
 
 
 def taken_ids(customer_id: int, upsales_ids: Sequence[int], but: int) -> set[int]:
@@ -137,7 +153,7 @@ def by_hand(
     """A person says what is so: ``planned`` to send it again, or that it is there.
 
     Returns how many were changed. Refusals start at nothing again; a write that was uncertain
-    keeps its doubts, so that a double is looked for.
+    keeps its doubts, so that a double is looked for: of a log entry that is there, at once.
     """
     done = state in DONE
     with lease.commit():
@@ -152,7 +168,7 @@ def by_hand(
                 retry_at=None,
                 refusals=0,
                 needs_person=False,
-                check_at=None,
+                check_at=now if done and item.doubts and item.target is Target.ACTIVITY else None,
             )
             .where(OutboxRow.id == item.id, OutboxRow.state == item.state.value)
             .execute()
@@ -165,7 +181,8 @@ def adopt(
 ) -> int:
     """Take writes that are in Upsales already as registered; ``found``: event key → Upsales' id.
 
-    Only views without a write, or with one that was not sent, are taken. Returns how many.
+    Returns how many. One in doubt that is still looked for is left to that look, which also
+    counts it; one that ever was in doubt is looked at for a double.
     """
     new = _unregistered(lease.customer_id, target, list(found))
     moment = to_column(now)
@@ -196,7 +213,10 @@ _ADOPT = (
     "needs_person, checks, absences, doubts) "
     "VALUES (?, ?, ?, ?, ?, '{}', '', '', 0, ?, ?, ?, 0, '', '', FALSE, 0, 0, 0) "
     "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET state = excluded.state, "
-    "done_at = excluded.done_at, upsales_id = excluded.upsales_id, run_id = '', check_at = NULL"
+    "done_at = excluded.done_at, upsales_id = excluded.upsales_id, run_id = '', "
+    "sent_at = CASE WHEN outbox.doubts > 0 THEN outbox.sent_at END, "
+    "check_at = CASE WHEN outbox.doubts > 0 AND outbox.target = 'activity' "
+    "THEN excluded.done_at END"
 )
 
 
@@ -206,7 +226,8 @@ def _unregistered(customer_id: int, target: Target, keys: Sequence[str]) -> list
         condition, values = among("event_key", batch)
         rows = fetch(
             "SELECT event_key FROM outbox WHERE customer_id = ? AND target = ? "
-            f"AND state IN ('written', 'accepted', 'confirmed') AND {condition}",
+            "AND (state IN ('written', 'accepted', 'confirmed') "
+            f"OR (state = 'uncertain' AND check_at IS NOT NULL)) AND {condition}",
             [customer_id, target.value, *values],
         )
         done |= {key for (key,) in rows}

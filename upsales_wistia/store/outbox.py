@@ -76,7 +76,9 @@ _PLAN = (
     "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET payload = excluded.payload, "
     "company_id = excluded.company_id, contact_id = excluded.contact_id, "
     "place = excluded.place, run_id = excluded.run_id, "
-    f"settings_version = excluded.settings_version WHERE outbox.state IN ({_UNSENT})"
+    "settings_version = excluded.settings_version, state = "
+    f"CASE outbox.state WHEN '{State.WITHDRAWN}' THEN 'planned' ELSE outbox.state END "
+    f"WHERE outbox.state IN ({_UNSENT}, '{State.WITHDRAWN}')"
 )
 
 
@@ -113,13 +115,18 @@ def plan(
 
 
 def withdraw(customer_id: int, target: Target, keys: Sequence[str]) -> None:
-    """Take back the intended writes of these views that were not sent."""
+    """Take back the intended writes of these views that were not sent.
+
+    One that ever was in doubt keeps its doubts: intended again, a double of it is looked for.
+    """
     for batch in batches(keys):
         condition, values = among("event_key", batch)
+        which = f"customer_id = ? AND target = ? AND {condition} AND state IN ({_UNSENT})"
+        parameters = [customer_id, target.value, *values]
+        execute(f"DELETE FROM outbox WHERE {which} AND doubts = 0", parameters)
         execute(
-            f"DELETE FROM outbox WHERE customer_id = ? AND target = ? AND {condition} "
-            f"AND state IN ({_UNSENT})",
-            [customer_id, target.value, *values],
+            f"UPDATE outbox SET state = '{State.WITHDRAWN}', retry_at = NULL WHERE {which}",
+            parameters,
         )
 
 
@@ -271,7 +278,7 @@ def sent(customer_id: int, keys: Sequence[str]) -> dict[tuple[str, Target], Sent
         rows = fetch(
             "SELECT event_key, target, state, done_at, sent_at, planned_at, place, retry_at, "
             "answer, refusals, needs_person FROM outbox "
-            f"WHERE customer_id = ? AND {targets} AND {condition}",
+            f"WHERE customer_id = ? AND {targets} AND {condition} AND state <> '{State.WITHDRAWN}'",
             [customer_id, *target_values, *values],
         )
         found |= {(row[0], Target(row[1])): _sent(*row[2:]) for row in rows}

@@ -56,7 +56,8 @@ def tally(customer_id: int, since: datetime, until: datetime, run_id: str) -> li
 _WAITS = (
     f"v.activity_code IN ({', '.join(repr(code) for code in sorted(WAITING))}) "
     "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.customer_id = v.customer_id "
-    "AND o.target = 'activity' AND o.event_key = v.event_key)"
+    "AND o.target = 'activity' AND o.event_key = v.event_key "
+    f"AND o.state <> '{State.WITHDRAWN}')"
 )
 
 
@@ -112,7 +113,7 @@ def _write(target: Target) -> str:
         "(SELECT o.state || CASE WHEN o.run_id = ? THEN '+' ELSE '-' END "
         "|| CASE WHEN o.needs_person THEN '+' ELSE '-' END FROM outbox o "
         f"WHERE o.customer_id = v.customer_id AND o.target = '{target.value}' "
-        "AND o.event_key = v.event_key)"
+        f"AND o.event_key = v.event_key AND o.state <> '{State.WITHDRAWN}')"
     )
 
 

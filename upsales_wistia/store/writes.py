@@ -68,7 +68,8 @@ def of_views(customer_id: int, keys: Sequence[str]) -> dict[tuple[str, Target], 
         targets, values = among("target", [target.value for target in Target])
         condition, chosen = among("event_key", batch)
         rows = fetch(
-            f"SELECT {_COLUMNS} FROM outbox WHERE customer_id = ? AND {targets} AND {condition}",
+            f"SELECT {_COLUMNS} FROM outbox WHERE customer_id = ? AND {targets} AND {condition} "
+            f"AND state <> '{State.WITHDRAWN}'",
             [customer_id, *values, *chosen],
         )
         found |= {(row[0], Target(row[1])): _write(*row) for row in rows}

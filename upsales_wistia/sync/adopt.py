@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import structlog
 
@@ -88,9 +89,8 @@ def _listed(work: Work, since: datetime) -> list[EventRow] | None:
     recent = ("date", "gte", f"{since - timedelta(days=1):%Y-%m-%d}")
     away: VendorError | None = None
     for filters in ((mine, recent), (mine,), (("subType", "eq", _SUB_TYPE),)):
-        pages = work.upsales().event_pages(*filters)
         try:
-            return [row for page in pages for row in page if row.external_id]
+            return _every_row(work, filters)
         except (Rejected, NotFound):
             continue
         except (TooMany, Unclear) as error:
@@ -98,6 +98,14 @@ def _listed(work: Work, since: datetime) -> list[EventRow] | None:
     if away and _waits_for_listing(work):
         raise away  # It may list them in the next run; nothing is written before.
     return None
+
+
+def _every_row(work: Work, filters: Iterable[tuple[str, str, Any]]) -> list[EventRow]:
+    pages = iter(work.upsales().event_pages(*filters))
+    rows: list[EventRow] = []
+    while (page := work.patience.read(lambda: next(pages, None))) is not None:
+        rows += [row for row in page if row.external_id]
+    return rows
 
 
 def _waits_for_listing(work: Work) -> bool:
@@ -138,9 +146,8 @@ def _is_ours(row: FormRow) -> bool:
 
 
 def _submitted(work: Work, form_id: int, since: datetime) -> list[str] | None:
-    try:
-        rows = work.upsales().form_submits(form_id, since)
-    except (Rejected, NotFound, Unclear):
+    rows = work.patience.ask(lambda: work.upsales().form_submits(form_id, since))
+    if rows is None:
         return None
     return [key for row in rows if (key := row.fields.get(FIELD_VIEW_ID))]
 

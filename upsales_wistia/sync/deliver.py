@@ -28,7 +28,7 @@ from ..clients.upsales_schema import (
 from ..clock import monotonic
 from ..errors import UsedUp, VendorError
 from ..funnel.view import State, Target
-from ..store import customers, outbox, people, sieve
+from ..store import checks, customers, outbox, people, sieve
 from ..store.outbox import OutboxItem
 from . import zone
 from .forms import form_for
@@ -136,6 +136,7 @@ def _deliver_one(work: Work, item: OutboxItem) -> Outcome | None:
             if result.stop:
                 raise
             if not result.trouble:
+                work.patience.in_a_row = 0  # It answered.
                 return result
             work.patience.bear(error)
             if result.state is not State.RETRY:
@@ -224,6 +225,9 @@ def _done(work: Work, item: OutboxItem, state: State, upsales_id: int | None, wh
         )
         if item.target is Target.FORM:
             sieve.reopen_views(work.customer_id, [item.event_key], now)
+        elif not item.doubts and not work.has_control:
+            checks.bring_forward(work.lease, now + work.settle)
+            work.has_control = True
 
 
 def _expect_contact(work: Work, email: str) -> None:

@@ -1,22 +1,32 @@
 """Whether a log entry is in Upsales: asked in a way that does not trust the server's filters.
 
 A filter that the server ignores returns everything, a broken one nothing, and a search can lag.
-So rows are compared here, and "it is not there" counts only beside a positive control.
+So rows are compared here, and "it is not there" counts only beside a positive control: an entry
+that we know is there must be shown by the same kind of question.
+
+A search that lags shows what is older than the entry in doubt, and not that entry. So the control
+must have been sent after it (and written then: it never was in doubt itself). Where nothing was
+written since, an empty answer says nothing until ``LONG_AFTER``; a person can decide before. The
+limit: a search that lags longer than that, with nothing written meanwhile, leads to a double,
+which is healed once the search shows it. "After" is told by our own clocks: where processes of
+one customer run on several machines, these must agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from ..clients.upsales import PER_PAGE
 from ..clients.upsales_schema import EventRow
-from ..errors import NotFound, Rejected, Unclear
 from ..store import checks
 from ..store.outbox import OutboxItem
 from .work import Work
+
+LONG_AFTER = 288
+"""Settling times (a day) after which absence is believed though nothing newer is shown."""
 
 _AROUND = timedelta(days=1)
 """On both sides of an entry's time: the zone in which Upsales reads dates may be unknown."""
@@ -26,26 +36,66 @@ _AROUND = timedelta(days=1)
 class Evidence:
     """What Upsales has of an item: ``rows`` that are it, oldest first.
 
-    ``absent`` is true when it surely is not there now; neither rows nor ``absent``: unclear.
+    ``absent`` is true when it surely is not there now. ``early`` is true when it is not shown by a
+    search that works, but nothing that was sent after it is shown either. None of them: unclear.
     """
 
     rows: tuple[EventRow, ...] = ()
     absent: bool = False
+    early: bool = False
 
 
-def evidence(work: Work, item: OutboxItem) -> Evidence:
-    """Ask Upsales for a log entry. Raises VendorError only for what ends a run anyway."""
-    by_id = _ask(work, lambda: _by_external_id(work, item, item.external_id))
+@dataclass(frozen=True, slots=True)
+class _Controls:
+    """Entries that surely are there; ``prove``: one that is shown proves that ours would be."""
+
+    entries: Sequence[OutboxItem]
+    prove: bool
+
+    def not_shown(self) -> Evidence:
+        """What it means that ours is not shown by a search that works."""
+        return Evidence(absent=self.prove, early=not self.prove)
+
+
+def evidence(work: Work, item: OutboxItem, known: Sequence[OutboxItem]) -> Evidence:
+    """Ask Upsales for a log entry; ``known`` are entries that surely are there.
+
+    Raises VendorError only for what ends a run anyway.
+    """
+    controls = _controls(work, item, known)
+    by_id = work.patience.ask(lambda: _by_external_id(work, item, item.external_id))
     found = same(item, by_id or ())
     if found:
         return Evidence(found)
-    if by_id is not None and _search_works(work, item):
-        return Evidence(absent=True)
-    around = _ask(work, lambda: _around(work, item))
+    if by_id is not None and _search_works(work, controls):
+        return controls.not_shown()
+    around = work.patience.ask(lambda: _around(work, item))
     found = _not_anothers(work, item, same(item, around or ()))
     if found or around is None or len(around) >= PER_PAGE:
         return Evidence(found)  # A full page may have cut it off.
-    return Evidence(absent=_listing_works(work, item))
+    return controls.not_shown() if _listing_works(work, controls) else Evidence()
+
+
+def long_after(work: Work, item: OutboxItem) -> datetime:
+    """When absence of ``item`` is believed even beside older controls; aware UTC."""
+    return (item.sent_at or item.planned_at) + LONG_AFTER * work.settle
+
+
+def _controls(work: Work, item: OutboxItem, known: Sequence[OutboxItem]) -> _Controls:
+    newer = [entry for entry in known if _sent_after(entry, item)]
+    if newer:
+        return _Controls(newer, prove=True)
+    return _Controls(known, prove=work.clock.now() >= long_after(work, item))
+
+
+def _sent_after(entry: OutboxItem, item: OutboxItem) -> bool:
+    """Whether ``entry`` surely was written after ``item`` was sent.
+
+    In one moment they are sent in the order of their ids.
+    """
+    if entry.doubts or entry.sent_at is None or item.sent_at is None:
+        return False
+    return (entry.sent_at, entry.id) > (item.sent_at, item.id)
 
 
 def _not_anothers(work: Work, item: OutboxItem, rows: tuple[EventRow, ...]) -> tuple[EventRow, ...]:
@@ -69,16 +119,6 @@ def _alike(item: OutboxItem, row: EventRow) -> bool:
     return row.date == second and row.value == item.payload["text"] and same_person
 
 
-def _ask(work: Work, question: Callable[[], list[EventRow]]) -> list[EventRow] | None:
-    """The rows, or None when Upsales will not answer this question."""
-    try:
-        rows = question()
-    except (Rejected, NotFound, Unclear):
-        return None
-    work.patience.in_a_row = 0
-    return rows
-
-
 def _by_external_id(work: Work, item: OutboxItem, external_id: str) -> list[EventRow]:
     company = item.payload["company"]
     return work.upsales().events(("client.id", "eq", company), ("externalId", "eq", external_id))
@@ -93,34 +133,28 @@ def _around(work: Work, item: OutboxItem) -> list[EventRow]:
     )
 
 
-def _known(work: Work, item: OutboxItem) -> list[OutboxItem]:
-    """Entries that surely are there; such as were written after this one was sent, if any.
-
-    An older one would be found by a search that lags as well.
-    """
-    after = checks.known_entries(work.customer_id, item.sent_at)
-    return after or checks.known_entries(work.customer_id, None)
-
-
-def _search_works(work: Work, item: OutboxItem) -> bool:
+def _search_works(work: Work, controls: _Controls) -> bool:
     """The positive control: the same query finds what is there, and nothing by a random id."""
-    known = _known(work, item)
-    if not any(_finds(work, entry) for entry in known):
+    if not any(_finds(work, entry) for entry in controls.entries):
         return False
-    random_id = str(uuid4())
-    return _ask(work, lambda: _by_external_id(work, known[0], random_id)) == []
+    one, random_id = controls.entries[0], str(uuid4())
+    return work.patience.ask(lambda: _by_external_id(work, one, random_id)) == []
 
 
 def _finds(work: Work, entry: OutboxItem) -> bool:
-    rows = _ask(work, lambda: _by_external_id(work, entry, entry.external_id))
-    return bool(same(entry, rows or ()))
+    rows = work.patience.ask(lambda: _by_external_id(work, entry, entry.external_id))
+    return _is_among(entry, rows)
 
 
-def _listing_works(work: Work, item: OutboxItem) -> bool:
+def _listing_works(work: Work, controls: _Controls) -> bool:
     """Whether the listing shows what we know is there; true where nothing is known yet."""
-    known = _known(work, item)
-    return not known or any(_lists(work, entry) for entry in known)
+    return not controls.entries or any(_lists(work, entry) for entry in controls.entries)
 
 
 def _lists(work: Work, entry: OutboxItem) -> bool:
-    return bool(same(entry, _ask(work, lambda: _around(work, entry)) or ()))
+    return _is_among(entry, work.patience.ask(lambda: _around(work, entry)))
+
+
+def _is_among(entry: OutboxItem, rows: Sequence[EventRow] | None) -> bool:
+    """Whether it is shown, by the id that Upsales gave it: another may be alike, or its double."""
+    return any(row.id == entry.upsales_id for row in same(entry, rows or ()))

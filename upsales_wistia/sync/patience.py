@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ..errors import NotSent, Throttled, Unclear, VendorError
+from ..errors import NotFound, NotSent, Rejected, Throttled, Unclear, VendorError
 
 T = TypeVar("T")
 
@@ -42,6 +42,32 @@ class Patience:
             else:
                 self.in_a_row = 0
                 return answer
+
+    def ask(self, question: Callable[[], T]) -> T | None:
+        """The answer to a question that a run can do without, or None when there is none.
+
+        It is asked again only while the vendor is busy or cannot be reached; raises the
+        VendorError that used up the patience then.
+        """
+        while True:
+            try:
+                answer = question()
+            except (Rejected, NotFound):
+                self.in_a_row = 0
+                return None
+            except Unclear:
+                self.in_a_row += 1
+                return None
+            except (Throttled, NotSent) as trouble:
+                self.bear(trouble)
+            else:
+                self.in_a_row = 0
+                return answer
+
+    @property
+    def worn(self) -> bool:
+        """Whether so many questions in a row had no answer that no more should be put."""
+        return self.in_a_row >= IN_A_ROW
 
     def bear(self, trouble: VendorError) -> None:
         """Wait before the next try. Raises ``trouble`` when that would be too long."""

@@ -2,8 +2,10 @@
 
 * An uncertain log entry that is found counts as written; one that is surely absent twice, one
   settling time apart, is planned again; else it stays uncertain, and a person can decide.
+  Absence is sure once an entry that was sent later is shown; without one, after a day
+  (``evidence``). So the next entry that is written makes us look again soon.
 * An entry that was in doubt is looked at once more, and a day later: of two, the one with the
-  lowest id stays.
+  lowest id stays. A look that tells nothing is repeated at growing intervals.
 * A form is looked for among its submits after 1, 12 and 288 settling times (5 minutes, an hour,
   a day); it is planned again only when it is absent at the last, beside a control.
 """
@@ -16,12 +18,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from ..clients.upsales_schema import FIELD_VIEW_ID
-from ..errors import NotFound, Rejected, Unclear
+from ..errors import Rejected, Unclear
 from ..funnel.view import State, Target
 from ..store import checks, forms, sieve
 from ..store.checks import Look
 from ..store.outbox import OutboxItem
-from .evidence import Evidence, evidence
+from .evidence import LONG_AFTER, Evidence, evidence, long_after
 from .work import Work
 
 log = structlog.get_logger(__name__)
@@ -29,28 +31,37 @@ log = structlog.get_logger(__name__)
 FORM_STEPS = (1, 12, 288)
 """When a form is looked for, in settling times after it was sent."""
 
-LAST_LOOK = 288
+LAST_LOOK = LONG_AFTER
 """When an entry that was in doubt is looked at for the last time, in settling times."""
 
 _ABSENT_TWICE = 2
 _UNCLEAR_FOR_PERSON = 3
+_DOUBLINGS = 8
+_GONE = 404
 
 
 def settle(work: Work) -> None:
-    """Look at every write whose time has come."""
+    """Look at every write whose time has come, while Upsales answers.
+
+    What is not looked at because it does not answer is due in the next run.
+    """
     due = checks.due(work.customer_id, work.clock.now())
     if due:
         work.progress(f"Looking again at {len(due)} entries")
     by_form: dict[str, list[OutboxItem]] = defaultdict(list)
+    known = checks.known_entries(work.customer_id) if due else []
     for item in due:
         if item.target is Target.FORM:
             by_form[item.payload["form"]].append(item)
+        elif work.patience.worn:
+            continue
         elif item.state is State.UNCERTAIN:
-            _settle_entry(work, item)
+            _settle_entry(work, item, evidence(work, item, known))
         else:
-            _heal_later(work, item)
+            _heal_later(work, item, evidence(work, item, known))
     for name, items in by_form.items():
-        _settle_forms(work, name, items)
+        if not work.patience.worn:
+            _settle_forms(work, name, items)
 
 
 def _keep(work: Work, item: OutboxItem, look: Look) -> None:
@@ -61,8 +72,7 @@ def _keep(work: Work, item: OutboxItem, look: Look) -> None:
             sieve.reopen_views(work.customer_id, [item.event_key], now)
 
 
-def _settle_entry(work: Work, item: OutboxItem) -> None:
-    found = evidence(work, item)
+def _settle_entry(work: Work, item: OutboxItem, found: Evidence) -> None:
     if found.rows:
         _keep(
             work,
@@ -77,10 +87,12 @@ def _settle_entry(work: Work, item: OutboxItem) -> None:
         _remove_doubles(work, item, found)
     elif found.absent:
         _keep(work, item, _absent(work, item))
+    elif found.early:
+        again = min(_later(work, item), long_after(work, item))
+        _keep(work, item, Look(State.UNCERTAIN, again, item.absences))
     else:
-        again = work.clock.now() + work.settle * 2 ** min(item.checks, 8)
         person = item.checks + 1 >= _UNCLEAR_FOR_PERSON
-        _keep(work, item, Look(State.UNCERTAIN, again, item.absences, person))
+        _keep(work, item, Look(State.UNCERTAIN, _later(work, item), item.absences, person))
 
 
 def _absent(work: Work, item: OutboxItem) -> Look:
@@ -89,37 +101,51 @@ def _absent(work: Work, item: OutboxItem) -> Look:
     return Look(State.UNCERTAIN, work.clock.now() + work.settle, item.absences + 1)
 
 
+def _later(work: Work, item: OutboxItem) -> datetime:
+    """When to look again after a look that told nothing: at growing intervals."""
+    steps: int = 2 ** min(item.checks, _DOUBLINGS)
+    return work.clock.now() + steps * work.settle
+
+
 def _last_look(work: Work, item: OutboxItem) -> datetime:
-    return (item.sent_at or work.clock.now()) + LAST_LOOK * work.settle
+    return (item.sent_at or item.planned_at) + LAST_LOOK * work.settle
 
 
-def _heal_later(work: Work, item: OutboxItem) -> None:
+def _heal_later(work: Work, item: OutboxItem, found: Evidence) -> None:
     """A look at an entry that was in doubt before it was known to be there."""
-    found = evidence(work, item)
-    last = _last_look(work, item)
-    more = last if work.clock.now() < last else None
+    now, last = work.clock.now(), _last_look(work, item)
+    told = found.rows or found.absent
+    more = None if now >= last else last if told else min(_later(work, item), last)
     first = found.rows[0].id if found.rows else None
     # Before the last look is noted: what fails is tried again.
     if not _remove_doubles(work, item, found):
-        more = work.clock.now() + FORM_STEPS[1] * work.settle
+        more = now + FORM_STEPS[1] * work.settle
     _keep(work, item, Look(State.WRITTEN, more, upsales_id=first))
 
 
 def _remove_doubles(work: Work, item: OutboxItem, found: Evidence) -> bool:
-    """Delete all but the oldest; false when Upsales refused one of them."""
+    """Delete all but the oldest; false when that failed for one of them."""
     done = True
     for row in found.rows[1:]:
-        if row.external_id != item.external_id:
-            continue  # Alike is not the same: it may be another view's.
-        work.lease.renew()
-        try:
-            work.upsales().delete_event(row.id)
-        except (NotFound, Rejected) as error:
-            log.warning("double not removed", entry=row.id, status=error.status)
-            done = done and isinstance(error, NotFound)
-        else:
-            work.counts["healed"] += 1
+        if row.external_id == item.external_id:  # Alike is not the same: it may be another view's.
+            done = _remove(work, row.id) and done
     return done
+
+
+def _remove(work: Work, upsales_id: int) -> bool:
+    """Delete an entry that is a double; false when it may be there still.
+
+    One that is gone when asked again was deleted by the call whose answer was lost.
+    """
+    work.lease.renew()
+    try:
+        work.patience.read(lambda: work.upsales().delete_event(upsales_id))
+    except (Rejected, Unclear) as error:
+        if error.status != _GONE:
+            log.warning("double not removed", entry=upsales_id, status=error.status)
+            return False
+    work.counts["healed"] += 1
+    return True
 
 
 def first_look(work: Work, item: OutboxItem, state: State) -> datetime | None:
@@ -145,11 +171,10 @@ def _submitted(work: Work, name: str, since: datetime) -> set[str] | None:
     form = forms.remembered(work.customer_id).get(name)
     if form is None:
         return set()  # It was never made, so nothing can have been submitted to it.
-    try:
-        rows = work.upsales().form_submits(form.form_id, since - timedelta(days=1))
-    except (Rejected, NotFound, Unclear):
-        return None
-    return {row.fields.get(FIELD_VIEW_ID, "") for row in rows}
+    rows = work.patience.ask(
+        lambda: work.upsales().form_submits(form.form_id, since - timedelta(days=1))
+    )
+    return None if rows is None else {row.fields.get(FIELD_VIEW_ID, "") for row in rows}
 
 
 def _not_seen(work: Work, item: OutboxItem, submitted: set[str] | None) -> Look:

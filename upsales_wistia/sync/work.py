@@ -83,7 +83,8 @@ class Work:
     not be read. ``last_read`` is the start of the last complete run before this one, ``settle``
     the settling time, ``interval`` that of the polls, ``restored_at`` (ISO) when a backup was put
     back. ``resume_in`` is in seconds: when our own limits let the rest be written. ``reads`` is
-    false when Wistia was read just before, ``key_comes`` true when Upsales can be asked for a key.
+    false when Wistia was read just before, ``key_comes`` true when Upsales can be asked for a key,
+    ``has_control`` once this run wrote an entry by which the absence of an earlier one is told.
     ``only`` are the event keys of the views this run is about, None for all.
     """
 
@@ -113,6 +114,7 @@ class Work:
     reads: bool = True
     key_comes: bool = False
     only: frozenset[str] | None = None
+    has_control: bool = False
 
     @property
     def settings(self) -> Settings:
