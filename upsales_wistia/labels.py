@@ -32,6 +32,7 @@ LABELS: Mapping[str, str] = {
     "followupPercent": "Draft a follow-up from, in percent watched",
     "followupTodo": "Follow-up drafts as to-dos in Upsales",
     "generateAppId": "Mavera generation app",
+    "ctaEngine": "Who compares calls to action",
 }
 
 _SCORE = "a whole number from 0 to 10000"

@@ -17,6 +17,7 @@ from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
+from .enriching import DUE, Enriching
 from .errors import DeploymentError, LeaseLost
 from .frame import Frame, frame_of
 from .funnel.lateness import WIDEST
@@ -46,6 +47,9 @@ log = structlog.get_logger(__name__)
 RESTORED_AT = "restored_at"
 """Where ``migrate --restored`` keeps when a backup was put back."""
 
+ENRICHMENT_THREADS = 2
+"""A job waits for Mavera most of the time; the polls have threads of their own."""
+
 _UPSALES_TIMEOUT = 30.0
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
@@ -73,14 +77,17 @@ class Services:
             retain=self.config.retain_api_key,
         )
         self.webhooks = Webhooks(self.keyring, self.clock, self._soon)
+        self.enriching = Enriching(self.config, self.clock, self.keyring, self.limiters, self.pause)
         self._queue: LocalQueue | None = None
         self._told: LocalQueue | None = None
+        self._jobs: LocalQueue | None = None
         self._scheduler: BackgroundScheduler | None = None
 
     def start_tick(self) -> None:
         """Begin to queue due customers and to run them in this process's threads."""
         self._queue = LocalQueue(self._run_due)
         self._told = LocalQueue(self.work_off, repeats=True)
+        self._jobs = LocalQueue(self._enrich_due, ENRICHMENT_THREADS)
         queue = self._queue
         self._scheduler = start_ticking(lambda: self._tick(queue), self.config.poll_minutes)
 
@@ -89,6 +96,8 @@ class Services:
             tick(queue, self.clock)
             if self._told:
                 tick_webhooks(self._told, self.clock)
+            if self._jobs:
+                tick(self._jobs, self.clock, DUE)
             with database.session():
                 self.hooks.ask_suspended()
         except (DeploymentError, *database.TROUBLE) as error:
@@ -103,7 +112,21 @@ class Services:
                 log.info("lease lost", customer=customer_id)
             else:
                 self.hooks.after_poll(customer_id)
+                self._draft_soon(customer_id)
         self._soon(customer_id)  # what a webhook started meanwhile
+
+    def _draft_soon(self, customer_id: int) -> None:
+        """Views came in: follow-ups are drafted in a thread of their own, or here without any."""
+        if not self.enriching.queue_followup(customer_id):
+            return
+        if self._jobs:
+            self._jobs.put(customer_id)
+        else:
+            self.enriching.run_due(customer_id)
+
+    def _enrich_due(self, customer_id: int) -> None:
+        with database.session():
+            self.enriching.run_due(customer_id)
 
     def _soon(self, customer_id: int) -> None:
         if self._told:
@@ -121,12 +144,15 @@ class Services:
                 log.info("lease lost", customer=customer_id)
             if worked:
                 self.hooks.after_webhook(customer_id)
+                self._draft_soon(customer_id)
 
     def _run_with_key(self, wanted: KeyedRun) -> Document | None:
         opening = _Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
-        return run_customer(
+        made = run_customer(
             wanted.customer_id, opening, self._pace(), asked=wanted.asked, wait=True
         )
+        self._draft_soon(wanted.customer_id)
+        return made
 
     def run_soon(self, customer_id: int) -> None:
         """A person asks for a run: it begins now, or when the present one has ended."""
@@ -136,11 +162,11 @@ class Services:
         """Stop ticking and wait for the runs that are going on."""
         if self._scheduler:
             self._scheduler.shutdown(wait=False)
-        for queue in (self._queue, self._told):
+        for queue in (self._queue, self._told, self._jobs):
             if queue:
                 queue.close()
         self.hooks.close()
-        self._scheduler = self._queue = self._told = None
+        self._scheduler = self._queue = self._told = self._jobs = None
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
@@ -199,7 +225,9 @@ class Services:
     ) -> Document | None:
         """One run of a customer; see ``sync.run.run_customer``."""
         opening = _Opening(self, customer_id, UpsalesClient)
-        return run_customer(customer_id, opening, self._pace(), asked=asked, progress=progress)
+        made = run_customer(customer_id, opening, self._pace(), asked=asked, progress=progress)
+        self._draft_soon(customer_id)
+        return made
 
     def _pace(self) -> Pace:
         return Pace(self.config.poll_minutes, self.config.lease_seconds)

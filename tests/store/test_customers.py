@@ -14,6 +14,8 @@ from upsales_wistia.funnel.view import Company, Contact, Conversion, Target
 from upsales_wistia.store import (
     customers,
     directory,
+    drafts,
+    enrichment,
     forms,
     instance,
     ledger,
@@ -24,6 +26,7 @@ from upsales_wistia.store import (
     sessions,
     versions,
     visitors,
+    voices,
     webhooks,
 )
 from upsales_wistia.store.database import database, is_postgresql
@@ -54,6 +57,40 @@ def fill(customer: int) -> None:
     customers.set_due(customer, "poll", NOW)
     sessions.end(customer, "s1", until=1.0, now=0.0)
     assert claim(customer, 60)
+    enrich(customer)
+
+
+def enrich(customer: int) -> None:
+    """One run of a job with a paid step, a voice, a consent and a draft."""
+    lease = claim(customer, 60, "enrichment_leases")
+    assert lease
+    run = enrichment.create(customer, "cta", subject="", asked_by="Eva", wanted={}, now=NOW)
+    step = enrichment.intend(
+        lease,
+        run.id,
+        "panel",
+        operation="responses",
+        label="uw-x",
+        body={},
+        used_before=0.0,
+        now=NOW,
+    )
+    enrichment.charge(
+        lease,
+        step,
+        enrichment.StepState.ANSWERED,
+        job="cta",
+        answer={},
+        credits=3.0,
+        how="told",
+        now=NOW,
+    )
+    voices.save(lease, run.id, content_hash="h", voice_id="v", profile={}, now=NOW)
+    voices.agree(customer, "brand-voice", run.id, words="Yes", by="Eva", now=NOW)
+    draft = drafts.NewDraft(
+        "ada@acme.se", "m1", "e1", "Ada", 83, title="T", subject="S", body="B", action="A"
+    )
+    drafts.save(lease, run.id, draft, NOW)
 
 
 def open_run(customer: int, hours: int = 0) -> str:
@@ -200,7 +237,7 @@ def test_a_scratch_copy_has_everything_and_nothing_of_it_stays(customer: int) ->
     kept = customers.load(customer), list(ledger.fingerprints(customer, ["e1"]))
     with scratch(customer):
         assert not is_postgresql()
-        assert counts() == before | {"customers": 1, "leases": 0}
+        assert counts() == before | {"customers": 1, "leases": 0, "enrichment_leases": 0}
         assert (customers.load(customer), list(ledger.fingerprints(customer, ["e1"]))) == kept
         (item,) = outbox.due(customer, Target.ACTIVITY, NOW, asked=False)
         with hold(customer, 60, wait=False, heartbeat=False) as lease:

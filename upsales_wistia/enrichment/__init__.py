@@ -1,4 +1,4 @@
 """What the viewing says: five jobs that ask Mavera about totals, and what came back.
 
-The pure parts (``drops``, ``segments``, ``cta``, ``transcripts``, ``gate``, ``budget``) do no I/O.
+``drops``, ``segments``, ``rates``, ``transcripts``, ``traces``, ``gate`` and ``budget`` are pure.
 """

@@ -70,12 +70,12 @@ class Budget:
     ``left`` is what Mavera said is left when ``spent`` was ``left_at``; None when it did not say.
     """
 
-    cap: int
-    spent: int = 0
-    left: int | None = None
-    left_at: int = 0
+    cap: float
+    spent: float = 0
+    left: float | None = None
+    left_at: float = 0
 
-    def note_left(self, left: int | None) -> None:
+    def note_left(self, left: float | None) -> None:
         """Mavera says what is left by now."""
         self.left, self.left_at = left, self.spent
 
@@ -84,19 +84,19 @@ class Budget:
         most = PRICES[operation].most
         if self.spent + most > self.cap:
             raise Stopped(
-                f"The next step may cost {most} credits, and {self.cap - self.spent} of the "
-                f"{self.cap} that this run may spend are left. What is done is kept. Raise the "
+                f"The next step may cost {most} credits, and {self.cap - self.spent:g} of the "
+                f"{self.cap:g} that this run may spend are left. What is done is kept. Raise the "
                 "limit, and go on.",
                 code="cap_reached",
             )
         left = None if self.left is None else self.left - (self.spent - self.left_at)
         if left is not None and most > left:
             raise Stopped(
-                f"The next step may cost {most} credits, and Mavera has {left} left for you. What "
-                "is done is kept. Go on when there are credits.",
+                f"The next step may cost {most} credits, and Mavera has {left:g} left for you. "
+                "What is done is kept. Go on when there are credits.",
                 code="no_credits",
             )
 
-    def pay(self, credits_used: int) -> None:
+    def pay(self, credits_used: float) -> None:
         """A call was charged."""
         self.spent += credits_used

@@ -6,7 +6,7 @@ independently, at the finished body; what it finds is a fault of ours and stops 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..errors import AppError
@@ -34,15 +34,19 @@ class Withheld(AppError):
         )
 
 
-def check_body(body: Mapping[str, Any], facts: Any, known: Known) -> None:
+def check_body(
+    body: Mapping[str, Any], facts: Any, known: Known, theirs: Collection[str] = ()
+) -> None:
     """Raises Withheld when the body names a person.
 
     Names are looked for in ``facts``, all that is not a constant text of ours: a viewer may be
-    called like one of its words. Addresses, numbers and visitor keys are looked for everywhere.
+    called like one of its words. Addresses, numbers and visitor keys are looked for everywhere,
+    but in ``theirs``: the ids and addresses that Mavera itself gave us.
     """
     kinds: list[Kind] = [
         trace.kind
         for text in texts(body)
+        if text not in theirs
         for trace in find(plain(text), known, first_names=False)
         if trace.kind is not Kind.NAME
     ]

@@ -241,6 +241,11 @@ def set_due(customer_id: int, kind: str, due_at: datetime) -> None:
     )
 
 
+def clear_due(customer_id: int, kind: str) -> None:
+    """There is no more work of this kind."""
+    JobRow.delete().where(JobRow.customer_id == customer_id, JobRow.kind == kind).execute()
+
+
 def due_at(customer_id: int, kind: str) -> datetime | None:
     """When the customer's work of this kind is due; None when it was never set."""
     row = JobRow.get_or_none(JobRow.customer_id == customer_id, JobRow.kind == kind)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 from peewee import IntegrityError, PeeweeException
 
@@ -22,6 +23,9 @@ from ..errors import DeploymentError, LeaseBusy, LeaseLost
 from . import customers
 from .database import database, is_postgresql, session
 from .sql import execute, fetch
+
+Table = Literal["leases", "enrichment_leases"]
+"""Polls and writes go on while Mavera is asked: each kind of work has a lease of its own."""
 
 LONGEST_PAUSE = 0.5  # seconds between two looks at a lease that is waited for
 
@@ -33,6 +37,7 @@ class Lease:
     customer_id: int
     owner: str
     seconds: float
+    table: Table = "leases"
 
     @contextmanager
     def commit(self) -> Iterator[None]:
@@ -50,7 +55,7 @@ class Lease:
         """Make it last ``seconds`` from now. Raises LeaseLost when it is not mine any more."""
         now, moment = _clock()
         renewed = execute(
-            f"UPDATE leases SET until = {now} + ? WHERE customer_id = ? AND owner = ?",
+            f"UPDATE {self.table} SET until = {now} + ? WHERE customer_id = ? AND owner = ?",
             [*moment, self.seconds, self.customer_id, self.owner],
         )
         if not renewed:
@@ -61,19 +66,19 @@ class Lease:
     def tell(self, doing: str) -> None:
         """Say for the pages what is being done; nothing happens when it is not mine any more."""
         execute(
-            "UPDATE leases SET doing = ? WHERE customer_id = ? AND owner = ?",
+            f"UPDATE {self.table} SET doing = ? WHERE customer_id = ? AND owner = ?",
             [doing, self.customer_id, self.owner],
         )
 
     def release(self) -> None:
         """Give it back; nothing happens when it is not mine any more."""
         execute(
-            "DELETE FROM leases WHERE customer_id = ? AND owner = ?",
+            f"DELETE FROM {self.table} WHERE customer_id = ? AND owner = ?",
             [self.customer_id, self.owner],
         )
 
 
-def claim(customer_id: int, seconds: float) -> Lease | None:
+def claim(customer_id: int, seconds: float, table: Table = "leases") -> Lease | None:
     """Take the customer's lease for ``seconds``; None when somebody holds one that has not run out.
 
     One conditional statement, so of any number that claim at once a single one wins. PostgreSQL
@@ -82,45 +87,50 @@ def claim(customer_id: int, seconds: float) -> Lease | None:
     owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     now, moment = _clock()
     won = execute(
-        f"INSERT INTO leases (customer_id, owner, until, doing) VALUES (?, ?, {now} + ?, '') "
+        f"INSERT INTO {table} (customer_id, owner, until, doing) VALUES (?, ?, {now} + ?, '') "
         "ON CONFLICT (customer_id) DO UPDATE SET owner = excluded.owner, until = excluded.until, "
         "doing = '' "
-        f"WHERE leases.until <= {now}",
+        f"WHERE {table}.until <= {now}",
         [customer_id, owner, *moment, seconds, *moment],
     )
-    return Lease(customer_id, owner, seconds) if won else None
+    return Lease(customer_id, owner, seconds, table) if won else None
 
 
-def is_held(customer_id: int) -> bool:
+def is_held(customer_id: int, table: Table = "leases") -> bool:
     """Whether somebody is at work on the customer just now."""
     now, moment = _clock()
     return bool(
         fetch(
-            f"SELECT 1 FROM leases WHERE customer_id = ? AND until > {now}",
+            f"SELECT 1 FROM {table} WHERE customer_id = ? AND until > {now}",
             [customer_id, *moment],
         )
     )
 
 
-def doing(customer_id: int) -> str | None:
+def doing(customer_id: int, table: Table = "leases") -> str | None:
     """What is being done for the customer just now, "" when that is not told; None for nothing."""
     now, moment = _clock()
     rows = fetch(
-        f"SELECT doing FROM leases WHERE customer_id = ? AND until > {now}", [customer_id, *moment]
+        f"SELECT doing FROM {table} WHERE customer_id = ? AND until > {now}", [customer_id, *moment]
     )
     return rows[0][0] if rows else None
 
 
 @contextmanager
 def hold(
-    customer_id: int, seconds: float, *, wait: bool, heartbeat: bool = True
+    customer_id: int,
+    seconds: float,
+    *,
+    wait: bool,
+    heartbeat: bool = True,
+    table: Table = "leases",
 ) -> Iterator[Lease]:
     """The customer's lease while the block lasts, renewed every third of ``seconds``.
 
     With ``wait`` it waits for the present holder to end (or, if that one is dead, for its lease
     to run out); without, LeaseBusy is raised at once.
     """
-    lease = _obtain(customer_id, seconds, wait)
+    lease = _obtain(customer_id, seconds, wait, table)
     ended = threading.Event()
     beating = threading.Thread(target=_beat, args=(lease, ended), name=f"lease-{customer_id}")
     if heartbeat:
@@ -134,17 +144,17 @@ def hold(
         lease.release()
 
 
-def _obtain(customer_id: int, seconds: float, wait: bool) -> Lease:
-    while (lease := _claim_existing(customer_id, seconds)) is None:
+def _obtain(customer_id: int, seconds: float, wait: bool, table: Table) -> Lease:
+    while (lease := _claim_existing(customer_id, seconds, table)) is None:
         if not wait:
             raise LeaseBusy(f"Another run of customer {customer_id} is going on just now.")
         time.sleep(min(LONGEST_PAUSE, seconds / 10))
     return lease
 
 
-def _claim_existing(customer_id: int, seconds: float) -> Lease | None:
+def _claim_existing(customer_id: int, seconds: float, table: Table) -> Lease | None:
     try:
-        return claim(customer_id, seconds)
+        return claim(customer_id, seconds, table)
     except IntegrityError:
         customers.load(customer_id)  # removed meanwhile: says so
         raise

@@ -17,6 +17,7 @@ from peewee import (
 
 from . import expressions
 from .fields import JsonField, UtcField
+from .models_enrichment import ENRICHMENT
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
 from .webhook_models import ArrivalRow, WebhookEventRow
@@ -366,6 +367,7 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     EndedSessionRow,
     WebhookEventRow,
     ArrivalRow,
+    *ENRICHMENT,
 )
 """Every table whose rows belong to one customer."""
 

@@ -12,6 +12,7 @@ from peewee import Database
 from .database import database, in_memory, session
 from .fields import to_column
 from .models import OF_CUSTOMER, Customer, InstanceRow, LeaseRow
+from .models_enrichment import EnrichmentLeaseRow
 from .sql import BATCH, dialect
 from .tables import Table
 
@@ -29,7 +30,7 @@ def scratch(customer_id: int) -> Iterator[None]:
             _copy(Customer, copy, "WHERE id = ?", [customer_id])
             _copy(InstanceRow, copy, "", [])
             for table in OF_CUSTOMER:
-                if table is not LeaseRow:
+                if table not in (LeaseRow, EnrichmentLeaseRow):
                     _copy(table, copy, "WHERE customer_id = ?", [customer_id])
         database.initialize(copy)
         try:

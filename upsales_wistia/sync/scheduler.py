@@ -17,10 +17,10 @@ from .queue import Queue
 LONGEST_TICK = 10.0
 
 
-def tick(queue: Queue, clock: Clock) -> int:
-    """Queue every due customer, the latest first; returns how many were queued."""
+def tick(queue: Queue, clock: Clock, kind: str = customers.POLL) -> int:
+    """Queue every customer with due work of a kind, the latest first; returns how many."""
     with database.session():
-        due = customers.due(clock.now())
+        due = customers.due(clock.now(), kind=kind)
     return sum(queue.put(customer_id) for customer_id in due)
 
 

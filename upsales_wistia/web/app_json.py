@@ -219,6 +219,12 @@ _MORE: Final = [
         "For the account manager.",
     ),
     _field("text", "generateAppId", "Only when Mavera gave you one."),
+    _field(
+        "select",
+        "ctaEngine",
+        "A panel when empty. A focus group costs 50 credits or more.",
+        values=_options(panel="A panel of personas", **{"focus-group": "A focus group"}),
+    ),
 ]
 _WIDGET: Final = [{"name": "views", "type": "widget"}]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from upsales_wistia.enrichment.cta import Opinion, Shown, aggregate, compare
+from upsales_wistia.enrichment.rates import Opinion, Shown, aggregate, compare
 
 
 def shown(text: str, of: int, used: int, video: str = "m1", kind: str = "Call to Action") -> Shown:
