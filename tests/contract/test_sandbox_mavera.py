@@ -58,7 +58,22 @@ def changed(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {key: value for key, value in {**body, **changes}.items() if value is not None}
 
 
+MATCH = {"properties": {"persona_id": {"type": "string"}}}
+OPINIONS = {"properties": {"opinions": {"items": {"properties": {"number": {"type": "integer"}}}}}}
+EDITS = '{"edits": [{"second": 0, "edit": "…"}]}'
+
+
+def asking(schema: dict[str, Any]) -> dict[str, Any]:
+    """What is asked for in this shape."""
+    return {"format": {"type": "json_schema", "name": "any", "schema": schema}}
+
+
 LACKING = [
+    ("/responses", changed(RESPONSE, input="Reference: a1\n\nWho is this?"), "missing_field"),
+    ("/responses", changed(RESPONSE, text=asking(MATCH)), "missing_field"),
+    ("/responses", changed(RESPONSE, text=asking(OPINIONS)), "missing_field"),
+    ("/mave/chat", {"message": f"Where do they leave? Say {EDITS}"}, "missing_field"),
+    ("/mave/chat", {"message": f"They leave. 20 % of them. Say {EDITS}"}, "missing_field"),
     ("/responses", changed(RESPONSE, model="gpt"), "invalid_model"),
     ("/responses", changed(RESPONSE, input=None), "missing_field"),
     ("/responses", changed(RESPONSE, input=" "), "invalid_field"),
@@ -263,6 +278,16 @@ class TestPen:
         assert body.startswith("Hello {{first_name}},")
         assert "video “Tour”, percent watched 83." in body
         assert body.endswith("Warm by nature.")
+
+    def test_a_conversation_is_answered_as_a_whole(self, api: Api) -> None:
+        facts = '"drops": [{"second": 100, "spoken": "Price"}],'
+        first = api("POST", "/mave/chat", {"message": f"{facts}\n\nSay {EDITS}"}).json()
+        assert '"second": 100' in first["content"]
+        more = {"message": '"answer": "For buyers."', "thread_id": first["thread_id"]}
+        second = api("POST", "/mave/chat", more).json()
+        assert second["thread_id"] == first["thread_id"]
+        assert '"second": 100' in second["content"]
+        assert "For buyers." in second["content"]
 
     def test_a_message_without_an_example_gets_no_block(self) -> None:
         assert from_example(Notes("At 1:40 {leave}", {})) is None

@@ -13,6 +13,7 @@ _TIME = re.compile(r"\b(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\b")
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)?)\s?%")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _GAPS = ('"…"', '"..."')
+_FACT = re.compile(r"[\d\"“”]")
 _NAMED = re.compile(r'^"(\w+)":[ \t]*', re.M)
 _ONE_TOO_MANY = re.compile(r",(\s*[\]}])")
 MOST_TOLD = 12
@@ -66,16 +67,24 @@ class Notes:
         said = "; ".join(self.lines[:4])
         return Subject(said, {}, share=_percent(said))
 
+    @property
+    def tells(self) -> bool:
+        """Whether the prompt holds any fact: JSON, a figure or a quotation."""
+        return bool(self.data or self._telling)
+
     @cached_property
     def lines(self) -> list[str]:
         """The lines with a figure or a quotation in them; all of it when there is none."""
+        return self._telling or [self.prompt.strip()]
+
+    @cached_property
+    def _telling(self) -> list[str]:
         stripped = (line.strip(" -*•\t") for line in self.prompt.splitlines())
-        told = [
+        return [
             line
             for line in stripped
-            if re.search(r"\d|[\"“”]", line) and not line.startswith(("Reference:", "{", "```"))
+            if _FACT.search(line) and not line.startswith(("Reference:", "{", "```"))
         ]
-        return told or [self.prompt.strip()]
 
     def offered(self) -> list[str]:
         """The ids in the prompt that mean something: the personas to choose from."""

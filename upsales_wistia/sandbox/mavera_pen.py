@@ -90,12 +90,12 @@ def _value(schema: Schema, name: str, notes: Notes, about: Subject) -> Any:
 def _list(schema: Schema, name: str, notes: Notes, about: Subject) -> list[Any]:
     items = schema.get("items", {"type": "string"})
     least, most = int(schema.get("minItems", 1)), int(schema.get("maxItems", 12))
-    subjects = (_subjects(items, notes) or [about])[:most]
-    subjects += [about] * (least - len(subjects))
-    return [_value(items, name, notes, one) for one in subjects]
+    told = (subjects(items, notes) or [about])[:most]
+    told += [about] * (least - len(told))
+    return [_value(items, name, notes, one) for one in told]
 
 
-def _subjects(items: Schema, notes: Notes) -> list[Subject]:
+def subjects(items: Schema, notes: Notes) -> list[Subject]:
     """What a list is about: the rows of the facts, every option of a choice, or every time."""
     properties = items.get("properties", {})
     rows = notes.rows_with(set(properties))

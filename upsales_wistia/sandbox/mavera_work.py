@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .mavera_desk import Desk
 from .mavera_notes import Notes
-from .mavera_pen import compose, from_example, letter
+from .mavera_pen import compose, from_example, letter, schema_of, subjects
 from .mavera_store import words_of
 
 Body = Mapping[str, Any]
@@ -120,7 +120,10 @@ def ask_mave(job: Job) -> dict[str, Any]:
     """The agent's answer; it is kept in a thread."""
     message = job.text("message")
     thread = _thread(job)
-    notes = job.notes(message)
+    before = [told["content"] for told in thread["messages"] if told["role"] == "user"]
+    notes = job.notes("\n\n".join([*before, message]))
+    if notes.example:
+        _check_told(notes, schema_of(notes.example), "message")
     data = from_example(notes)
     text = f"What I would change, from what you tell:\n\n{notes.subject.said}"
     if data is not None:
@@ -281,10 +284,24 @@ def _persona_text(job: Job, prompt: str, wanted: Any) -> str:
     format_ = wanted.get("format") if isinstance(wanted, Mapping) else None
     if not isinstance(format_, Mapping) or not isinstance(format_.get("schema"), Mapping):
         return spoilt(job.notes(prompt).subject.said, job.faults)
-    data = compose(format_["schema"], job.notes(prompt, speaker))
+    notes = job.notes(prompt, speaker)
+    _check_told(notes, format_["schema"], "input")
+    data = compose(format_["schema"], notes)
     if "persona_not_offered" in job.faults and isinstance(data, dict):
         data = {k: "clxnobody" if k == "persona_id" else v for k, v in data.items()}
     return spoilt(json.dumps(data, ensure_ascii=False), job.faults)
+
+
+def _check_told(notes: Notes, schema: Mapping[str, Any], param: str) -> None:
+    """Raises RefusedError where a prompt lacks what its answer would have to be made of."""
+    persona = schema.get("properties", {}).get("persona_id")
+    nobody = persona is not None and not persona.get("enum") and not notes.offered()
+    if nobody or not notes.tells:
+        raise RefusedError("missing_field", param)
+    for wanted in schema.get("properties", {}).values():
+        items = wanted.get("items", {})
+        if items.get("properties") and not subjects(items, notes):
+            raise RefusedError("missing_field", param)
 
 
 def _thread(job: Job) -> dict[str, Any]:
