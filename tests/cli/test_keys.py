@@ -124,7 +124,9 @@ def test_a_row_that_no_key_opens_is_named_and_everything_else_goes_on(
     assert upsales_wistia("keys", "rotate").status == 0
 
 
-@pytest.mark.parametrize("keys", ["too-short", f"{KEY} not-a-key"])
+@pytest.mark.parametrize(
+    "keys", ["too-short", f"{KEY} not-a-key"], ids=["one that is none", "a second that is none"]
+)
 def test_a_key_that_is_none_is_one_sentence_with_2(
     upsales_wistia: Run, monkeypatch: pytest.MonkeyPatch, keys: str
 ) -> None:
