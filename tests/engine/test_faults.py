@@ -64,6 +64,26 @@ def test_a_search_that_cannot_be_trusted_leads_to_no_double_and_no_loss(
     assert stage.calls("upsales.delete_event") == 0, "there never was a double"
 
 
+@pytest.mark.parametrize("write", ["write_then_cut", "reset"])
+def test_a_lone_entry_and_a_search_that_lags_for_hours_lead_to_no_double_and_no_loss(
+    stage: Stage, write: str
+) -> None:
+    stage.run()
+    stage.settle()
+    stage.fault("upsales.events", "lagging_search", times=None)
+    stage.later(3600)
+    stage.watch_videos(1)
+    stage.fault("upsales.create_event", write, times=1)
+    assert stage.run()["uncertain"] == 1
+    sent = stage.calls("upsales.create_event")
+    for steps in (1, 1, 1, 12, 100):
+        stage.later(steps * SETTLE)
+        assert stage.run()["uncertain"] == 1
+    assert stage.calls("upsales.create_event") == sent, "nothing is sent again in doubt"
+    stage.expect_all()
+    assert stage.calls("upsales.delete_event") == 0, "there never was a double"
+
+
 def test_pages_that_shift_and_a_death_between_them_lose_no_view(stage: Stage) -> None:
     stage.watch_videos(20, nobodies=190)
     stage.fault("wistia.events", "insert", times=None)

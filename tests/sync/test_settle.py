@@ -264,15 +264,32 @@ def test_a_double_whose_deletion_was_not_answered_is_healed_once(ready: House) -
     assert len(ids(ready)) == len(set(ids(ready))) == 3
 
 
+def twice_in_doubt(house: House) -> None:
+    """One entry is sent twice, is there twice, and of neither is it known."""
+    house.sandbox.faults.add("upsales.create_event", "write_late", times=1)
+    house.run()
+    follow(house)
+    run_times(house, 1)
+    house.sandbox.faults.add("upsales.create_event", "write_then_cut", times=1)
+    assert run_times(house, 1)["uncertain"] == 1
+    house.tenant.settle()
+    assert len(ids(house)) == 4
+
+
+def test_a_double_that_is_found_with_the_one_in_doubt_is_deleted_though_that_fails_at_first(
+    ready: House,
+) -> None:
+    twice_in_doubt(ready)
+    fault = ready.sandbox.faults.add("upsales.delete_event", "400", times=None)
+    document = run_times(ready, 1)
+    assert (document["written"]["activities"], document["healed"]) == (1, 0)
+    ready.sandbox.faults.remove(fault)
+    assert run_times(ready, 1, seconds=12 * SETTLE)["healed"] == 1
+    assert len(ids(ready)) == len(set(ids(ready))) == 3
+
+
 def test_one_that_a_person_takes_as_there_is_looked_at_for_a_double(ready: House) -> None:
-    ready.sandbox.faults.add("upsales.create_event", "write_late", times=1)
-    ready.run()
-    follow(ready)
-    run_times(ready, 1)
-    ready.sandbox.faults.add("upsales.create_event", "write_then_cut", times=1)
-    assert run_times(ready, 1)["uncertain"] == 1, "sent again, and in doubt again"
-    ready.tenant.settle()
-    assert len(ids(ready)) == 4
+    twice_in_doubt(ready)
     assert failed.there(ready.services, ready.customer, ["e1"], None)["changed"] == 1
     assert ready.run()["healed"] == 1
     assert len(ids(ready)) == len(set(ids(ready))) == 3

@@ -74,17 +74,9 @@ def _keep(work: Work, item: OutboxItem, look: Look) -> None:
 
 def _settle_entry(work: Work, item: OutboxItem, found: Evidence) -> None:
     if found.rows:
-        _keep(
-            work,
-            item,
-            Look(
-                State.WRITTEN,
-                check_at=_last_look(work, item),
-                upsales_id=found.rows[0].id,
-                run_id=work.run_id,
-            ),
-        )
-        _remove_doubles(work, item, found)
+        more = _last_look(work, item) if _remove_doubles(work, item, found) else _soon(work)
+        first = found.rows[0].id
+        _keep(work, item, Look(State.WRITTEN, more, upsales_id=first, run_id=work.run_id))
     elif found.absent:
         _keep(work, item, _absent(work, item))
     elif found.early:
@@ -107,6 +99,11 @@ def _later(work: Work, item: OutboxItem) -> datetime:
     return work.clock.now() + steps * work.settle
 
 
+def _soon(work: Work) -> datetime:
+    """When to look again after a double could not be removed."""
+    return work.clock.now() + FORM_STEPS[1] * work.settle
+
+
 def _last_look(work: Work, item: OutboxItem) -> datetime:
     return (item.sent_at or item.planned_at) + LAST_LOOK * work.settle
 
@@ -117,14 +114,16 @@ def _heal_later(work: Work, item: OutboxItem, found: Evidence) -> None:
     told = found.rows or found.absent
     more = None if now >= last else last if told else min(_later(work, item), last)
     first = found.rows[0].id if found.rows else None
-    # Before the last look is noted: what fails is tried again.
     if not _remove_doubles(work, item, found):
-        more = now + FORM_STEPS[1] * work.settle
+        more = _soon(work)
     _keep(work, item, Look(State.WRITTEN, more, upsales_id=first))
 
 
 def _remove_doubles(work: Work, item: OutboxItem, found: Evidence) -> bool:
-    """Delete all but the oldest; false when that failed for one of them."""
+    """Delete all but the oldest; false when that failed for one of them.
+
+    To be done before the look is noted: a process that dies in between looks again.
+    """
     done = True
     for row in found.rows[1:]:
         if row.external_id == item.external_id:  # Alike is not the same: it may be another view's.
