@@ -43,6 +43,12 @@ from .traces import Known, scrub
 REFUSALS_IN_A_ROW = 2
 """Refused calls one after another that end a run: the next would be refused too."""
 
+IN_WORK = timedelta(minutes=10)
+"""Mavera may be at work on a call for so long, though nobody listens any more: its agent's answers
+take minutes, and what it charges shows when it has answered."""
+WORK_PAUSE = 30.0
+"""Seconds between looks for what it may still make."""
+
 LOOKS = 3
 LOOK_PAUSE = 5.0
 """Seconds between looks for what a call without an answer made."""
@@ -272,11 +278,23 @@ class Desk:
         return Bought(End.UNCERTAIN, problem=lost.sentence)
 
     def _settle(self, step: Step, ask: Ask) -> Bought | None:
-        """What became of a call whose answer nobody kept; None when it was surely not charged."""
-        found = self._find(step, ask.operation)
-        if found and found.answer is not None:
-            return self._keep_found(step, ask.operation, found)
-        if not found and self._surely_free(step):
+        """What became of a call whose answer nobody kept; None when it was surely not charged.
+
+        Waits as long as Mavera may still be at work on it: whoever asked may have died just now.
+        """
+        waiting = (step.sent_at + IN_WORK - self.now).total_seconds()
+        while True:
+            found = self._find(step, ask.operation)
+            if found and found.answer is not None:
+                return self._keep_found(step, ask.operation, found)
+            free = not found and self._surely_free(step)
+            if not free or waiting <= 0:
+                break
+            self.tell("Waiting for a question that was asked before")
+            self._heed_stop()
+            self.patience.pause(WORK_PAUSE)
+            waiting -= WORK_PAUSE
+        if free:
             return None
         problem = _STILL_AT_WORK if found else _LOST
         kept.conclude(self.held, step, StepState.UNCERTAIN, now=self.now, problem=problem)
