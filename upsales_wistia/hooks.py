@@ -202,13 +202,14 @@ class Hooks:
         with database.session():
             self.ask(customer_id)
 
-    def ask(self, customer_id: int, *, asked: bool = False) -> None:
+    def ask(self, customer_id: int, *, asked: bool = False) -> bool:
         """Ask Upsales to call us for a customer; ten refusals in a row suspend it.
 
-        ``asked`` by a person: the run that its call brings is that person's.
+        ``asked`` by a person: the run that its call brings is that person's. Returns whether
+        Upsales took it.
         """
         if self._app is None:
-            return
+            return False
         customers.update_setup(customer_id, asked_at=self._clock.now().isoformat())
         try:
             self._app.hook(customer_id, {"action": "sync", **({"asked": True} if asked else {})})
@@ -219,6 +220,8 @@ class Hooks:
             log.warning("hook not delivered", customer=customer_id, status=error.status)
         else:
             customers.update_setup(customer_id, hook_refusals=0, refused_days=0)
+            return True
+        return False
 
     def after_poll(self, customer_id: int, *, asked: bool = False) -> None:
         """Phase 1 is done: ask for the key where something is to be looked up or written."""

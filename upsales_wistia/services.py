@@ -331,7 +331,8 @@ class _Opening:
             last_read=last_read,
             restored_at=instance.read(RESTORED_AT),
             reads=self.reads,
-            key_comes=home.hooks.can_ask and not self.key,
+            # To a dry run none comes: Upsales would send it to whoever serves the pages.
+            key_comes=home.hooks.can_ask and not self.key and self.upsales_class is UpsalesClient,
         )
 
     def _upsales(self, key: str) -> UpsalesSource:

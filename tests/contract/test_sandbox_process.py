@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -128,6 +129,46 @@ def test_contents_contacts_and_views(control: Control, tenant: Tenant) -> None:
     assert tenant.world.view("fresh") is not None
 
 
+def test_upsales_posts_to_the_app_when_told_to(control: Control, tenant: Tenant) -> None:
+    seen: list[tuple[str, dict[str, Any]]] = []
+
+    class App(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append(
+                (self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            )
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"message": "well"}')
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), App) as app:
+        threading.Thread(target=app.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{app.server_port}/"
+        told = control("POST", "platform", {"app": url, "refuses": [9]})
+        assert told == {"app": url.rstrip("/"), "hooks": [], "callbacks": []}
+        answered = control("POST", "ask", {"path": "/status", "key": True})
+        app.shutdown()
+    assert answered == {"status": 200, "body": {"message": "well"}}
+    ((path, asked),) = seen
+    assert (path, asked["customer"]["id"], asked["apiKey"]) == (
+        "/status",
+        tenant.id,
+        tenant.upsales_key,
+    )
+
+
+def test_what_the_app_told_upsales_can_be_read(control: Control, sandbox: Sandbox) -> None:
+    hook = {"customerId": "4711", "appId": "300", "authenticationKey": sandbox.platform.app_key}
+    requests.post(f"{sandbox.external_url}/appHook", params=hook, json={}, timeout=5)
+    requests.post(f"{sandbox.external_url}/callback/4711", json={"message": "m"}, timeout=5)
+    told = control("GET", "platform")
+    assert told["hooks"] == [4711]
+    assert told["callbacks"] == [{"customer": 4711, "message": "m"}]
+
+
 def test_another_customer_and_a_settling(control: Control, sandbox: Sandbox) -> None:
     wanted = {"id": 9, "world": "example", "now": "2026-11-20T14:20:00Z"}
     assert control("POST", "customers", wanted)["id"] == 9
@@ -142,6 +183,7 @@ def test_another_customer_and_a_settling(control: Control, sandbox: Sandbox) -> 
         ("POST", "faults", {"operation": "*", "kind": "gremlins"}, 400),
         ("POST", "switches", {"nonsense": 1}, 400),
         ("GET", "upsales/12", None, 400),
+        ("POST", "ask", {"path": "/status"}, 400),
         ("GET", "nothing", None, 404),
     ],
 )

@@ -11,8 +11,10 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.sync.house import NOW, House, view
+from upsales_wistia import keyless
 from upsales_wistia.sandbox import EXAMPLE_CONFIG, Limits, Sandbox, example_world
 from upsales_wistia.store import customers
+from upsales_wistia.sync.report import exit_status
 from upsales_wistia.web import create_app
 
 
@@ -101,8 +103,52 @@ def test_the_poll_asks_upsales_and_the_second_phase_runs_where_it_answers(house:
     assert "activities" in message["message"]
 
 
+def test_the_command_line_waits_for_the_run_where_the_key_arrives(house: House) -> None:
+    posted(house, "/external", key=True)
+    written = len(house.entries)
+    house.later(days=1)
+    house.services.pause = lambda _: time.sleep(0.01)
+    made = house.services.run_now(house.customer)
+    assert (made["status"], made["written"]["activities"], made["requests"]["upsales"]) == (
+        "ok",
+        0,
+        0,
+    )
+    said: list[str] = []
+    done = keyless.finish(house.services, house.customer, made, said.append)
+    assert said == ["Asking Upsales for the key"]
+    assert done["run"] > made["run"]
+    assert len(house.entries) == written + done["written"]["activities"] > written
+    assert keyless.finish(house.services, house.customer, done, said.append) is done
+    assert len(said) == 1, "nothing is left to do, so nobody is asked"
+
+
+def test_where_no_key_comes_the_command_line_says_so(house: House) -> None:
+    posted(house, "/external", key=True)
+    house.later(days=1)
+    platform = house.sandbox.platform
+    made = house.services.run_now(house.customer)
+    for refuses, address, words in (
+        ({house.customer}, platform.address, "does not send a key"),
+        (set[int](), "", "has sent none within a minute"),
+    ):
+        platform.refuses, platform.address = refuses, address
+        done = keyless.finish(house.services, house.customer, made, lambda _: None, patience=0.0)
+        assert (done["status"], done["code"], exit_status(done)) == ("failed", "no_upsales_key", 3)
+        assert words in done["reason"]
+        assert done["funnel"] == made["funnel"]
+
+
+def test_a_dry_run_that_needs_the_key_says_so(house: House) -> None:
+    posted(house, "/external", key=True)
+    house.later(days=1)
+    made = house.services.rehearse(house.customer)
+    assert (made["code"], exit_status(made)) == ("no_upsales_key", 3)
+    assert house.sandbox.platform.hooks == []
+
+
 def test_external_answers_at_once_and_works_afterwards(house: House) -> None:
-    house.sandbox.latency["wistia"] = 0.5
+    house.sandbox.latency["wistia"] = 0.1
     platform = house.sandbox.platform
     started = time.monotonic()
     answered = platform.post("/external", platform.body(house.tenant, key=True, callback=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .. import failed, terminal
+from .. import failed, keyless, terminal
 from ..funnel.view import Target
 from ..sync.report import exit_status
 from .base import AS_JSON, CUSTOMER, DONE, cli, open_services, progress_line, show, show_run
@@ -81,7 +81,10 @@ def _sent_again(
     as_json: bool,
 ) -> int:
     chosen = Target(target) if target else None
-    made = send(open_services(), customer_id, keys, chosen, progress_line(as_json))
+    services, progress = open_services(), progress_line(as_json)
+    made = send(services, customer_id, keys, chosen, progress)
+    if made["run"] is not None:
+        made["run"] = keyless.finish(services, customer_id, made["run"], progress)
     show(as_json, made, lambda: [f"{made['changed']} sent again."])
     if made["run"] is None:
         return DONE

@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from .. import doctor, terminal
+from .. import doctor, keyless, terminal
 from ..config import Config
 from ..links import sign_link
 from ..services import build, mark_restored
@@ -102,8 +102,11 @@ def doctor_(customer_id: int | None, as_json: bool) -> int:
 @AS_JSON
 def sync(customer_id: int, dry_run: bool, as_json: bool) -> int:
     """Run one customer now."""
-    services = open_services()
-    run = services.rehearse if dry_run else services.run_now
-    document = run(customer_id, progress=progress_line(as_json))
+    services, progress = open_services(), progress_line(as_json)
+    if dry_run:
+        document = services.rehearse(customer_id, progress=progress)
+    else:
+        made = services.run_now(customer_id, progress=progress)
+        document = keyless.finish(services, customer_id, made, progress)
     show_run(document, as_json)
     return exit_status(document)

@@ -34,6 +34,7 @@ def serve(arguments: Sequence[str], ended: threading.Event) -> int:
         for customer in wanted.customer or [4711]:
             world = example_world(now) if wanted.world == "example" else World(now)
             sandbox.add_customer(customer, world)
+        sandbox.platform.address = wanted.app.rstrip("/")
         sys.stdout.write(json.dumps(sandbox.overview()) + "\n")
         sys.stdout.flush()
         ended.wait()
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--world", choices=("example", "empty"), default="example")
     parser.add_argument("--now", type=_moment, help="the world's today, ISO 8601; default: now")
     parser.add_argument("--customer", type=int, action="append", help="id; may be repeated")
+    parser.add_argument("--app", default="", help="where the app listens, for what Upsales posts")
     parser.add_argument("--limits", choices=("documented", "off"), default="documented")
     return parser
 

@@ -52,6 +52,9 @@ class Control:
             ("GET", "webhooks"): self._webhook,
             ("POST", "videos"): self._plant,
             ("POST", "customers"): self._add_customer,
+            ("GET", "platform"): self._told,
+            ("POST", "platform"): self._introduce_app,
+            ("POST", "ask"): self._ask,
         }
 
     def answer(self, call: Call) -> Reply:
@@ -204,6 +207,28 @@ class Control:
         now = datetime.fromisoformat(wanted["now"])
         world = example_world(now) if wanted.get("world") == "example" else World(now)
         return self._sandbox.introduce(self._sandbox.add_customer(int(wanted["id"]), world))
+
+    def _told(self, _call: Call, _rest: str) -> Any:
+        """What the app told Upsales, and which customers it asked to be called for."""
+        platform = self._sandbox.platform
+        callbacks = [{"customer": who, **said} for who, said in platform.callbacks]
+        return {"app": platform.address, "hooks": list(platform.hooks), "callbacks": callbacks}
+
+    def _introduce_app(self, call: Call, _rest: str) -> Any:
+        """Where the app listens, and the customers in which it is not active."""
+        wanted, platform = call.json(), self._sandbox.platform
+        platform.address = str(wanted.get("app", platform.address)).rstrip("/")
+        platform.refuses = set(map(int, wanted.get("refuses", platform.refuses)))
+        return self._told(call, "")
+
+    def _ask(self, call: Call, _rest: str) -> Any:
+        """Let Upsales post to the app: ``path`` and what ``Platform.body`` takes."""
+        wanted, platform = call.json(), self._sandbox.platform
+        tenant, path = self._sandbox.tenant(wanted.pop("customer", 4711)), wanted.pop("path")
+        try:
+            return asdict(platform.post(path, platform.body(tenant, **wanted)))
+        except OSError as error:
+            raise ValueError(f"the app does not answer at {platform.address!r}: {error}") from None
 
     def _chosen(self, customer: int | None) -> list[Tenant]:
         everyone = self._sandbox.tenants()

@@ -173,6 +173,8 @@ class Sandbox:
             "wistia_url": self.wistia_url,
             "upsales_url": self.upsales_url,
             "external_url": self.external_url,
+            "app_id": self.platform.app_id,
+            "app_key": self.platform.app_key,
             "mavera_url": self.mavera_url,
             "customers": [self.introduce(tenant) for tenant in self.tenants()],
         }
