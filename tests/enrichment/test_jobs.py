@@ -161,6 +161,23 @@ def test_cta_the_one_that_is_twice_as_good_stands_first(
     assert all(f'"text": "{better}", "shown": 200, "used": 40' in b["input"] for b in bodies)
 
 
+def test_cta_words_that_the_counts_do_not_tell_are_those_set_on_the_video(
+    house: MaveraHouse,
+) -> None:
+    house.tenant.switches.action_texts = False
+    house.world.videos.offer("media00001", "Book a demo", 200, 40)
+    house.world.videos.offer("media00001", "One link", 90, 9, kind="Annotation")
+    house.world.videos.offer("media00001", "Another link", 90, 18, kind="Annotation")
+    house.world.videos.offer("media00002", "Read more", 200, 20)
+    calls = house.enrich("cta")["result"]["calls"]
+    # Of two links nobody can tell which count is whose.
+    assert [(call["text"], call["kind"]) for call in calls] == [
+        ("Book a demo", "Call to Action"),
+        ("", "Annotation"),
+        ("Read more", "Call to Action"),
+    ]
+
+
 def test_cta_a_focus_group_where_that_was_chosen(house: MaveraHouse) -> None:
     house.configure(ctaEngine="focus-group")
     house.world.videos.offer("media00001", "Book a demo", 200, 40)

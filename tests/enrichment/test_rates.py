@@ -29,6 +29,11 @@ def test_the_same_words_of_another_kind_are_another() -> None:
     assert {call.kind for call in found} == {"Call to Action", "Annotation"}
 
 
+def test_one_without_words_is_the_same_in_its_own_video_alone() -> None:
+    found = compare([shown("", 100, 10, "m2"), shown("", 100, 20, "m1"), shown("", 50, 5, "m2")])
+    assert [(c.media_ids, c.shown) for c in found.calls] == [(("m1",), 100), (("m2",), 150)]
+
+
 def test_hardly_or_never_shown_is_only_counted() -> None:
     found = compare([shown("A", 29, 29), shown("B", 30, 3), shown("C", 0, 0)])
     assert [call.text for call in found.calls] == ["B"]

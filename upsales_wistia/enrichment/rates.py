@@ -77,17 +77,21 @@ class Verdict:
 
 
 def compare(rows: Iterable[Shown]) -> Comparison:
-    """The same call to action in several videos is one; those hardly shown are only counted."""
-    alike: dict[tuple[str, str], list[Shown]] = {}
+    """The same call to action in several videos is one; those hardly shown are only counted.
+
+    One whose words nobody tells is the same in its own video alone.
+    """
+    alike: dict[tuple[str, str, str], list[Shown]] = {}
     for row in rows:
         if row.shown > 0:
-            alike.setdefault((row.kind, row.text), []).append(row)
+            where = "" if row.text else row.media_id
+            alike.setdefault((row.kind, row.text, where), []).append(row)
     totals = [
         (sum(r.shown for r in same), sum(min(r.used, r.shown) for r in same), kind, text, same)
-        for (kind, text), same in alike.items()
+        for (kind, text, _), same in alike.items()
     ]
     enough = [total for total in totals if total[0] >= FEWEST_SHOWN]
-    enough.sort(key=lambda total: (-total[1] / total[0], total[2], total[3]))
+    enough.sort(key=lambda total: (-total[1] / total[0], *total[2:4], total[4][0].media_id))
     calls = tuple(
         CallToAction(
             number,
