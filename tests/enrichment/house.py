@@ -27,6 +27,10 @@ class MaveraHouse(House):
         super().__post_init__()
         self.configure(maveraApiKey=self.tenant.mavera_key)
 
+    def environment(self) -> dict[str, str]:
+        """What a process of its own needs to work on this house."""
+        return self._environment()
+
     @property
     def desk(self) -> Any:
         """The customer's Mavera, as the sandbox keeps it."""

@@ -212,7 +212,7 @@ class Desk:
         except Uncertain as lost:
             return self._in_doubt(step, ask, lost)
         except Unusable as odd:
-            return self._unreadable(step, odd)
+            return self._unreadable(step, ask.operation, odd)
         except Rejected as refusal:
             return self._refused(step, refusal)
         except NoCredits as out:
@@ -253,7 +253,11 @@ class Desk:
             problem=problem,
         )
 
-    def _unreadable(self, step: Step, odd: Unusable) -> Bought:
+    def _unreadable(self, step: Step, operation: Operation, odd: Unusable) -> Bought:
+        """An answer that cannot be used; what it was about may stand in a list all the same."""
+        found = self._find(step, operation)
+        if found and found.answer is not None and KINDS[operation].read(found.answer):
+            return self._keep_found(step, operation, found)
         self._charge(step, StepState.UNREADABLE, odd.raw, odd.credits, odd.sentence)
         return Bought(End.UNREADABLE, problem=odd.sentence)
 

@@ -22,14 +22,16 @@ from ..store.drafts import NewDraft
 from ..store.voices import Voice
 from .answers import lines, text
 from .budget import Operation
-from .desk import Ask, Bought, Desk, Failed, told
+from .desk import Ask, Bought, Desk, End, Failed, told
 from .personas import offered
-from .polling import until_done
+from .polling import StillRunning, until_done
 from .rules import EnrichmentRules
 
 MOST: Final = 10
 """Viewers in one run: a person should be able to read what was drafted."""
 MOST_OTHERS: Final = 3
+LONGEST_WRITING: Final = 180.0
+"""Seconds until a text that an app writes in its own time is given up."""
 NAME: Final = "{{first_name}}"
 
 INSTRUCTIONS: Final = (
@@ -99,9 +101,8 @@ def work(desk: Desk, material: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(bought.value, Generation):
             bought = _wait_for(desk, bought, bought.value)
         one.update(end=bought.end.value, problem=bought.problem)
-        said = _read(bought)
-        if said and not desk.preview:
-            one.update(_keep(desk, one, said))
+        if not desk.preview:
+            one.update(_keep(desk, one, _read(bought), bought.end))
         desk.keep(result)
     return result
 
@@ -223,7 +224,12 @@ def _fields(names: Sequence[str], facts: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _wait_for(desk: Desk, bought: Bought, made: Generation) -> Bought:
-    done = until_done(desk, made, lambda: desk.mavera.generation(made.generation_id))
+    try:
+        done = until_done(
+            desk, made, lambda: desk.mavera.generation(made.generation_id), LONGEST_WRITING
+        )
+    except StillRunning as never:
+        return Bought(End.UNREADABLE, problem=never.sentence)
     return replace(bought, value=done)
 
 
@@ -245,12 +251,18 @@ def _read(bought: Bought) -> dict[str, str] | None:
     return None
 
 
-def _keep(desk: Desk, one: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, Any]:
-    """Keep the draft with the first name in it; nothing of a viewer who was erased meanwhile."""
+def _keep(
+    desk: Desk, one: Mapping[str, Any], said: Mapping[str, str] | None, end: End
+) -> dict[str, Any]:
+    """Keep the draft with the first name in it; nothing of a viewer who was erased meanwhile.
+
+    Of an answer that was charged and lost the place is kept, so that no poll asks for it again.
+    """
     identity = audience.identity(desk.customer_id, one["event_key"])
-    if identity is None:
+    if identity is None or (said is None and end is End.REFUSED):
         return {}
     person, first_name = identity
+    known = {name: with_name(words, first_name) for name, words in (said or {}).items()}
     asked = people.contacts(desk.customer_id, [person]).get(person)
     contact = asked.found if asked else None
     number = drafts.save(
@@ -263,16 +275,17 @@ def _keep(desk: Desk, one: Mapping[str, Any], said: Mapping[str, str]) -> dict[s
             first_name=first_name,
             percent=one["percent"],
             title=one["title"],
-            subject=with_name(said["subject"], first_name) or f"About “{one['title']}”",
-            body=with_name(said["body"], first_name),
-            action=with_name(said["action"], first_name),
+            subject=known.get("subject") or f"About “{one['title']}”",
+            body=known.get("body", ""),
+            action=known.get("action", ""),
             contact_id=contact.id if contact else None,
             company_id=contact.company_id if contact else None,
-            todo=desk.rules.followup_todo and contact is not None,
+            todo=desk.rules.followup_todo and contact is not None and said is not None,
+            lost=said is None,
         ),
         desk.now,
     )
-    return {"draft": number}
+    return {} if said is None else {"draft": number}
 
 
 def with_name(said: str, first_name: str) -> str:

@@ -28,11 +28,13 @@ class StillRunning(Failed):
     """Mavera works on; it is asked again when the run goes on."""
 
 
-def until_done(desk: Desk, made: Made, look: Callable[[], Made]) -> Made:
-    """Look until it is done or has failed. Raises StillRunning after 15 minutes."""
+def until_done(
+    desk: Desk, made: Made, look: Callable[[], Made], deadline: float = DEADLINE
+) -> Made:
+    """Look until it is done or has failed. Raises StillRunning after ``deadline`` seconds."""
     waited, pause = 0.0, FIRST_PAUSE
     while made.state == "running":
-        if waited >= DEADLINE:
+        if waited >= deadline:
             raise StillRunning(
                 "Mavera still works on it. Go on later: it is looked at again, and not paid twice.",
                 code="still_running",

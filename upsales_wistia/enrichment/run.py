@@ -208,9 +208,10 @@ def document(desk: Desk, error: AppError | None) -> Document:
     """What ``enrich --json`` prints of a run."""
     run = kept.load(desk.customer_id, desk.run.id)
     steps = kept.steps(desk.customer_id, run.id)
-    odd = [step for step in steps if step.state in SOME_FAILED]
-    status = "asks" if run.state is RunState.ASKS else run.state.value
-    if run.state is RunState.DONE and odd:
+    status = run.state.value
+    if run.state is RunState.DONE and (
+        _is_partial(run.result) or any(step.state in SOME_FAILED for step in steps)
+    ):
         status = "partial"
     return {
         "customer": desk.customer_id,
@@ -241,6 +242,12 @@ def document(desk: Desk, error: AppError | None) -> Document:
         "requests": {"wistia": desk.wistia.requests, "mavera": desk.mavera.requests},
         "exit_status": _exit_status(status, error),
     }
+
+
+def _is_partial(result: Mapping[str, Any] | None) -> bool:
+    """Whether some of what was asked for has no answer that can be used."""
+    lists = (result.get(name, ()) for name in ("groups", "panel", "drafts")) if result else ()
+    return any(item.get("end") in SOME_FAILED for items in lists for item in items)
 
 
 def exit_status(made: Document) -> int:

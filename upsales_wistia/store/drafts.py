@@ -13,7 +13,9 @@ from .leases import Lease
 from .models_enrichment import DraftRow
 from .sql import among, batches, fetch
 
-DraftState = Literal["new", "done"]
+DraftState = Literal["new", "done", "lost"]
+"""``lost`` keeps the place of one whose answer was lost or unreadable: it may have been charged,
+and nobody asks for it again by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class NewDraft:
     contact_id: int | None = None
     company_id: int | None = None
     todo: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def save(lease: Lease, run_id: str, draft: NewDraft, now: datetime) -> int:
                 subject=draft.subject,
                 body=draft.body,
                 action=draft.action,
-                state="new",
+                state="lost" if draft.lost else "new",
                 made_at=now,
                 contact_id=draft.contact_id,
                 company_id=draft.company_id,
@@ -111,8 +114,8 @@ def followed_up(customer_id: int, people: Sequence[str]) -> set[tuple[str, str]]
 
 
 def listing(customer_id: int, *, state: DraftState | None = None, limit: int = 100) -> list[Draft]:
-    """The newest drafts, newest first."""
-    query = DraftRow.select().where(DraftRow.customer_id == customer_id)
+    """The newest drafts, newest first; of lost ones nothing is left to show."""
+    query = DraftRow.select().where(DraftRow.customer_id == customer_id, DraftRow.state != "lost")
     if state is not None:
         query = query.where(DraftRow.state == state)
     return [_draft(row) for row in query.order_by(DraftRow.id.desc()).limit(limit)]
@@ -123,7 +126,7 @@ def count(customer_id: int, *, since: datetime | None = None) -> dict[str, int]:
     query = DraftRow.select(DraftRow.state).where(DraftRow.customer_id == customer_id)
     if since is not None:
         query = query.where(DraftRow.made_at >= since)
-    counted = {"new": 0, "done": 0}
+    counted = {"new": 0, "done": 0, "lost": 0}
     for (state,) in cast(Iterable[tuple[str]], query.tuples()):
         counted[state] += 1
     return counted
