@@ -11,16 +11,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
-from environs import Env, EnvValidationError, ValidationError
+from environs import EnvValidationError, ValidationError
 
+from .environment import (
+    MAKE_A_KEY,
+    Environment,
+    address,
+    between,
+    contents,
+    database_url,
+    engine,
+    fernet_keys,
+    json_object,
+    not_empty,
+    one_of,
+    paths,
+    split,
+    up_to,
+    zone,
+)
 from .errors import DeploymentError, UsageError
 
-MAKE_A_KEY = (
-    'python3 -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
-)
 UNTOLD = frozenset(
     {
         "DATABASE_URL",
@@ -33,7 +46,6 @@ UNTOLD = frozenset(
 )
 """Variables whose value is never repeated in an error: they hold secrets."""
 
-_PATH = re.compile(r"(/[\w.-]+)+", re.ASCII)
 _PLAIN_ADDRESS = re.compile(r"https?://[!-\[\]-~]+")
 _UPSALES_HOST = re.compile(r"([a-z0-9-]+\.)+upsales\.com")
 
@@ -45,6 +57,7 @@ class Config:
     ``poll_minutes`` may be a fraction. ``encryption_keys`` are Fernet keys, newest first.
     ``upsales_external_url`` is None for Upsales' own two addresses, ``upsales_app_id`` None when
     the app is not in Upsales' directory. ``upsales_event_tz`` is ``auto`` or the name of a zone.
+    ``mavera_dialect`` holds changes to how Mavera is spoken with: ``clients.mavera_dialect``.
     ``upsales_app_key``, the one before it and ``operator_token`` are None when not set.
     """
 
@@ -63,6 +76,7 @@ class Config:
     upsales_event_tz: str
     wistia_api_url: str
     mavera_api_url: str
+    mavera_dialect: Mapping[str, Any]
     port: int
     public_url: str
     poll_minutes: float
@@ -79,15 +93,15 @@ class Config:
         Raises UsageError with one sentence a line for every variable that cannot be read, and
         DeploymentError when a database is there whose secrets file is gone.
         """
-        env = _Environment(environ)
+        env = Environment(environ)
         values = _plain_values(env)
         given = {name: _secret(env, name, check) for name, check in _SECRETS.items()}
-        optional = {name.lower(): _secret(env, name, _not_empty) for name in _OPTIONAL_SECRETS}
+        optional = {name.lower(): _secret(env, name, not_empty) for name in _OPTIONAL_SECRETS}
         _seal(env, environ)
         texts = {name: read() for name, read in given.items()}
         secret_key, keys = _with_defaults(values["database_url"], texts)
         values |= {name: read() for name, read in optional.items()}
-        return cls(**values, secret_key=secret_key, encryption_keys=_split(keys))
+        return cls(**values, secret_key=secret_key, encryption_keys=split(keys))
 
     def trusts(self, url: str) -> bool:
         """Whether an address that came in a request may be called: Upsales', or a vendor's of ours.
@@ -111,48 +125,41 @@ class Config:
         return parts.scheme == "https" and bool(_UPSALES_HOST.fullmatch(host))
 
 
-class _Environment(Env):
-    """Reads the mapping it was given, where an empty value is as good as none."""
-
-    def __init__(self, given: Mapping[str, str]) -> None:
-        super().__init__(eager=False)
-        self._given = given
-
-    def _get_value(self, env_key: str, default: Any) -> Any:
-        return self._given.get(env_key, "").strip() or default
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
-def _plain_values(env: _Environment) -> dict[str, Any]:
-    port = env.int("PORT", 8000, validate=_between(1, 65535))
+def _plain_values(env: Environment) -> dict[str, Any]:
+    port = env.int("PORT", 8000, validate=between(1, 65535))
     return {
         "database_url": env.str(
-            "DATABASE_URL", "sqlite:///upsales_wistia.db", validate=_database_url
+            "DATABASE_URL", "sqlite:///upsales_wistia.db", validate=database_url
         ),
-        "engine": env.str("ENGINE", "local", validate=_engine),
-        "upsales_app_id": env.int("UPSALES_APP_ID", None, validate=_between(1, 2**63 - 1)),
-        "upsales_job_paths": _paths(env, "UPSALES_JOB_PATHS", "/job,/cron,/schedule"),
-        "upsales_event_paths": _paths(env, "UPSALES_EVENT_PATHS", "/events,/event"),
-        "upsales_api_url": _address(
+        "engine": env.str("ENGINE", "local", validate=engine),
+        "upsales_app_id": env.int("UPSALES_APP_ID", None, validate=between(1, 2**63 - 1)),
+        "upsales_job_paths": paths(env, "UPSALES_JOB_PATHS", "/job,/cron,/schedule"),
+        "upsales_event_paths": paths(env, "UPSALES_EVENT_PATHS", "/events,/event"),
+        "upsales_api_url": address(
             env, "UPSALES_API_URL", "https://integration.upsales.com/api/v2"
         ),
-        "upsales_auth": env.str(
-            "UPSALES_AUTH", "auto", validate=_one_of("auto", "cookie", "query")
-        ),
-        "upsales_external_url": _address(env, "UPSALES_EXTERNAL_URL", "") or None,
-        "upsales_event_tz": env.str("UPSALES_EVENT_TZ", "auto", validate=_zone),
-        "wistia_api_url": _address(env, "WISTIA_API_URL", "https://api.wistia.com"),
-        "mavera_api_url": _address(env, "MAVERA_API_URL", "https://app.mavera.io/api/v1"),
+        "upsales_auth": env.str("UPSALES_AUTH", "auto", validate=one_of("auto", "cookie", "query")),
+        "upsales_external_url": address(env, "UPSALES_EXTERNAL_URL", "") or None,
+        "upsales_event_tz": env.str("UPSALES_EVENT_TZ", "auto", validate=zone),
+        "wistia_api_url": address(env, "WISTIA_API_URL", "https://api.wistia.com"),
+        "mavera_api_url": address(env, "MAVERA_API_URL", "https://app.mavera.io/api/v1"),
+        "mavera_dialect": json_object(env, "MAVERA_DIALECT"),
         "port": port,
-        "public_url": _address(env, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
-        "poll_minutes": env.float("POLL_MINUTES", 20.0, validate=_up_to(10_080)),
-        "window_days": env.int("WINDOW_DAYS", 3, validate=_between(1, 730)),
-        "lease_seconds": env.float("LEASE_SECONDS", 120.0, validate=_between(0.2, 3600)),
-        "settle_seconds": env.float("SETTLE_SECONDS", 300.0, validate=_between(0, 604_800)),
+        "public_url": address(env, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
+        "poll_minutes": env.float("POLL_MINUTES", 20.0, validate=up_to(10_080)),
+        "window_days": env.int("WINDOW_DAYS", 3, validate=between(1, 730)),
+        "lease_seconds": env.float("LEASE_SECONDS", 120.0, validate=between(0.2, 3600)),
+        "settle_seconds": env.float("SETTLE_SECONDS", 300.0, validate=between(0, 604_800)),
         "retain_api_key": env.bool("RETAIN_API_KEY", False),
     }
 
 
-def _seal(env: _Environment, environ: Mapping[str, str]) -> None:
+def _seal(env: Environment, environ: Mapping[str, str]) -> None:
     try:
         env.seal()
     except EnvValidationError as error:
@@ -171,131 +178,18 @@ def _sentence(name: str, value: str, problem: str) -> str:
     return f"{name}{shown}: {problem[:1].lower()}{problem[1:]}."
 
 
-# What a value must be. Each raises ValidationError with the words that follow the name.
-
-
-def _between(low: float, high: float) -> Callable[[float], None]:
-    def check(value: float) -> None:
-        if not low <= value <= high:
-            raise ValidationError(f"it must be from {low} to {high}")
-
-    return check
-
-
-def _up_to(high: int) -> Callable[[float], None]:
-    def check(value: float) -> None:
-        if not 0 < value <= high:
-            raise ValidationError(f"it must be above 0, and at most {high}")
-
-    return check
-
-
-def _one_of(*choices: str) -> Callable[[str], None]:
-    def check(value: str) -> None:
-        if value not in choices:
-            raise ValidationError(f"it must be one of {', '.join(choices)}")
-
-    return check
-
-
-def _engine(value: str) -> None:
-    if value == "procrastinate":
-        raise ValidationError("this version has no other engine than local yet")
-    _one_of("local")(value)
-
-
-def _database_url(value: str) -> None:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        raise ValidationError("it is no address") from None
-    if parts.scheme not in {"sqlite", "postgresql", "postgres"}:
-        raise ValidationError("it must begin with sqlite:/// or postgresql://")
-    if not parts.path.strip("/") or (parts.scheme == "sqlite" and parts.netloc):
-        raise ValidationError(
-            "it names no database; write sqlite:///file.db or postgresql://host/name"
-        )
-    if "\0" in unquote(parts.path):
-        raise ValidationError("no name of a database holds the character NUL")
-
-
-def _zone(value: str) -> None:
-    try:
-        value == "auto" or ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValidationError("it must be auto, or a zone such as Europe/Stockholm") from None
-
-
-def _paths(env: _Environment, name: str, default: str) -> tuple[str, ...]:
-    value: str | None = env.str(name, default, validate=_web_paths)
-    return _split(value or "")
-
-
-def _web_paths(value: str) -> None:
-    if not all(_PATH.fullmatch(path) for path in _split(value)):
-        raise ValidationError("it must be paths such as /job, apart by commas")
-
-
-def _address(env: _Environment, name: str, default: str) -> str:
-    value: str | None = env.str(name, default, validate=_web_address)
-    return (value or "").rstrip("/")
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc.lower()
-
-
-def _web_address(value: str) -> None:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    odd = any(char.isspace() or char in "\\@" or not char.isprintable() for char in value)
-    if not usable or odd or parts.query or parts.fragment:
-        raise ValidationError("it must be an address such as https://example.com, without a query")
-
-
 # The secrets: from the variable, from the file that NAME_FILE names, or from our own file.
 
 
-def _secret(env: _Environment, name: str, check: Callable[[str], None]) -> Callable[[], str | None]:
+def _secret(env: Environment, name: str, check: Callable[[str], None]) -> Callable[[], str | None]:
     value: str | None = env.str(name, None, validate=check)
-    path: str | None = env.str(f"{name}_FILE", None, validate=lambda given: check(_text(given)))
-    return lambda: value or (_text(path) if path else None)
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise ValidationError("this file cannot be read") from None
-
-
-def _not_empty(text: str) -> None:
-    if not text:
-        raise ValidationError("it is empty")
-
-
-def _fernet_keys(text: str) -> None:
-    _not_empty(text)
-    for key in _split(text):
-        try:
-            Fernet(key)
-        except ValueError:
-            raise ValidationError(
-                f"each must be 32 bytes in URL-safe base64; make one with: {MAKE_A_KEY}"
-            ) from None
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
+    path: str | None = env.str(f"{name}_FILE", None, validate=lambda given: check(contents(given)))
+    return lambda: value or (contents(path) if path else None)
 
 
 _SECRETS: dict[str, Callable[[str], None]] = {
-    "SECRET_KEY": _not_empty,
-    "ENCRYPTION_KEYS": _fernet_keys,
+    "SECRET_KEY": not_empty,
+    "ENCRYPTION_KEYS": fernet_keys,
 }
 _OPTIONAL_SECRETS = ("UPSALES_APP_KEY", "UPSALES_APP_KEY_PREVIOUS", "OPERATOR_TOKEN")
 

@@ -11,6 +11,7 @@ import structlog
 
 from .clients.limits import Limiters
 from .clients.mavera import MaveraClient
+from .clients.mavera_dialect import Dialect
 from .clients.wistia import WistiaClient
 from .clock import Clock
 from .config import Config
@@ -20,7 +21,7 @@ from .enrichment.desk import Desk
 from .enrichment.rules import EnrichmentRules, JobName
 from .enrichment.run import Confirm, Document, Offer, Wanted, begin, carry_out, preview
 from .enrichment.traces import Known
-from .errors import LeaseBusy, LeaseLost, NotConfigured
+from .errors import LeaseBusy, LeaseLost, NotConfigured, UsageError
 from .settings import typed
 from .store import audience, customers, enrichment, versions
 from .store.enrichment import EnrichmentRun, RunState
@@ -48,6 +49,13 @@ class Enriching:
     keyring: Keyring = field(repr=False)
     limiters: Limiters = field(repr=False)
     pause: Pause
+
+    def __post_init__(self) -> None:
+        """Read how Mavera is spoken with. Raises UsageError for what is no dialect."""
+        try:
+            self._dialect = Dialect.of(self.config.mavera_dialect)
+        except ValueError as error:
+            raise UsageError(f"MAVERA_DIALECT: {error}.") from None
 
     def rules(self, customer_id: int) -> EnrichmentRules:
         """What the customer chose."""
@@ -212,6 +220,7 @@ class Enriching:
             secrets.get("maveraApiKey", ""),
             limiters=self.limiters,
             workspace_id=rules.workspace_id,
+            dialect=self._dialect,
         )
         token = secrets.get("wistiaApiPassword", "")
         return Desk(

@@ -32,6 +32,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert config.upsales_api_url == "https://integration.upsales.com/api/v2"
     assert config.wistia_api_url == "https://api.wistia.com"
     assert config.mavera_api_url == "https://app.mavera.io/api/v1"
+    assert config.mavera_dialect == {}
     assert (config.upsales_external_url, config.upsales_app_id) == (None, None)
     assert (config.port, config.public_url) == (8000, "http://127.0.0.1:8000")
     assert (config.poll_minutes, config.window_days) == (20, 3)
@@ -49,8 +50,10 @@ def test_values_are_read(tmp_path: Path) -> None:
             UPSALES_EVENT_TZ="Europe/Stockholm",
             UPSALES_APP_ID="300",
             RETAIN_API_KEY="true",
+            MAVERA_DIALECT='{"generations": "/generate"}',
         )
     )
+    assert config.mavera_dialect == {"generations": "/generate"}
     assert config.public_url == "http://127.0.0.1:9000"
     assert config.poll_minutes == 0.05
     assert config.upsales_external_url == "http://127.0.0.1:7/api/external"
@@ -70,6 +73,7 @@ def test_every_mistake_is_told_at_once() -> None:
         "ENCRYPTION_KEYS": "too-short-to-be-a-key",
         "ENGINE": "celery",
         "LEASE_SECONDS": "-1",
+        "MAVERA_DIALECT": "[1]",
         "POLL_MINUTES": "nan",
         "PORT": "eighty",
         "PUBLIC_URL": "ftp://example.com",
@@ -104,6 +108,7 @@ def test_every_mistake_is_told_at_once() -> None:
         ("SETTLE_SECONDS", ["-1", "1e308", "nan"]),
         ("UPSALES_APP_ID", ["0", "-7", str(2**63)]),
         ("WISTIA_API_URL", ["https://a b.example", "https://a.example\\.b", "https://a.exa\tmple"]),
+        ("MAVERA_DIALECT", ["{", "7", "null", "'text'"]),
         ("PUBLIC_URL", ["https://:hunter2@a.example", "https://a.example\u202e"]),
         ("DATABASE_URL", ["sqlite:///a%00b.db", "postgresql://[::1/app"]),
     ],
