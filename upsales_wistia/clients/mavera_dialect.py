@@ -64,11 +64,12 @@ class Dialect:
             if name not in known:
                 raise ValueError(f"Mavera's dialect has no {name}")
             is_text = known[name].type == "str" or name == "chat"
-            fits = isinstance(value, str) if is_text else isinstance(value, Mapping)
-            if not fits or (is_text and name not in _WORDS and not str(value).startswith("/")):
-                raise ValueError(f"not a {name}: {value!r}")
+            if not isinstance(value, str if is_text else Mapping):
+                raise ValueError(f"{name} must be {'a text' if is_text else 'a JSON object'}")
+            if is_text and name not in _WORDS and not str(value).startswith("/"):
+                raise ValueError(f"{name} must be a path such as {known[name].default}")
         if changes.get("chat", "responses") not in ("responses", "chat_completions"):
-            raise ValueError("chat is responses or chat_completions")
+            raise ValueError("chat must be responses or chat_completions")
         return cls(**changes)
 
     @property
