@@ -289,7 +289,8 @@ class Hooks:
             if self._retain and request.api_key:
                 customers.save_secret(self._keyring, number, "apiKey", request.api_key, now)
             if customers.due_at(number, "poll") is None:
-                customers.set_due(number, "poll", now)
+                # Should the run that this request starts die with its process.
+                customers.set_due(number, "poll", now + _FRESH)
 
     def run_soon(self, customer_id: int) -> None:
         """A person asks for a run: it begins now, or when the present one has ended."""

@@ -107,10 +107,12 @@ class Services:
         opening = _Opening(self, customer_id, UpsalesClient)
         with database.session():
             try:
-                run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
+                made = run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
             except LeaseLost:
+                made = None
                 log.info("lease lost", customer=customer_id)
-            else:
+            # Whoever works on it just now asks for what it needs; each tick would ask again.
+            if made is not None:
                 self.hooks.after_poll(customer_id)
                 self._draft_soon(customer_id)
         self._soon(customer_id)  # what a webhook started meanwhile

@@ -35,11 +35,15 @@ ROOT = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Figures:
-    """What was seen. ``polls`` is the least and the most of any customer, ``gap`` in seconds."""
+    """What was seen. ``polls`` is the least and the most of any customer.
+
+    ``lasted`` and ``gap`` are in seconds: from the first poll to the last, between two of one.
+    """
 
     customers: int
     polls: tuple[int, int]
     overlapping: int
+    lasted: float
     shortest_gap: float
     longest_gap: float
 
@@ -118,9 +122,11 @@ def _figures(url: str, interval: float) -> Figures:
         for (before, ended), (after, _) in pairwise(runs):
             overlapping += after < ended
             gaps.append((after - before).total_seconds())
+    moments = [started for runs in by_customer.values() for started, _ in runs]
+    lasted = (max(moments) - min(moments)).total_seconds()
     counts = [len(runs) for runs in by_customer.values()]
     least = min(counts) if len(counts) == total[0] else 0
-    return Figures(total[0], (least, max(counts)), overlapping, min(gaps), max(gaps))
+    return Figures(total[0], (least, max(counts)), overlapping, lasted, min(gaps), max(gaps))
 
 
 def _moment(value: str | datetime) -> datetime:

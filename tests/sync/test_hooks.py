@@ -18,6 +18,7 @@ from upsales_wistia.errors import OldRequest
 from upsales_wistia.hooks import FORGOTTEN_AFTER, REFUSALS
 from upsales_wistia.received import take_config
 from upsales_wistia.store import customers, database, versions
+from upsales_wistia.store.leases import hold
 from upsales_wistia.sync.keyed import KeyedRun, KeyedRuns
 
 BuildHouse = Callable[..., House]
@@ -127,6 +128,25 @@ def test_the_poll_reads_without_a_key_and_asks_for_it_when_it_needs_one(house: H
     external(house, data={"action": "sync"})
     assert len(house.entries) == 1
     assert house.calls("wistia.events") == 0, "it was read just before"
+
+
+def test_a_poll_that_finds_a_run_going_on_asks_nobody(house: House) -> None:
+    external(house)
+    house.world.add(view("e1", "anna@acme.example"))
+    house.later(minutes=20)
+    house.services.run(house.customer)
+    customers.set_due(house.customer, "poll", house.clock.now())
+    with hold(house.customer, 60, wait=False, heartbeat=False):
+        house.services._run_due(house.customer)
+    assert house.sandbox.platform.hooks == []
+    house.services._run_due(house.customer)
+    assert house.sandbox.platform.hooks == [house.customer]
+
+
+def test_the_first_request_leaves_its_run_alone_with_the_customer(house: House) -> None:
+    house.services.hooks._take_over(asked(house))
+    assert customers.due(house.clock.now()) == []
+    assert customers.due(house.clock.now() + timedelta(minutes=5)) == [house.customer]
 
 
 def test_a_scheduled_request_soon_after_a_run_starts_none(house: House) -> None:
