@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
+from .clock import Clock
+from .config import Config
 from .errors import UsageError
 from .funnel.reasons import outbox_reason
 from .funnel.sentences import Situation, sentence
-from .funnel.view import UNSENT, Known, Sent, State, Target, View
-from .services import Services, rules_of
-from .store import checks, customers, sieve, views
+from .funnel.view import UNSENT, Known, State, Target, View
+from .settings import typed
+from .store import by_hand, checks, customers, versions, views
 from .store.leases import hold
 from .store.outbox import OutboxItem
+from .sync.run import Document
 from .sync.work import Progress
 
-_THERE = {Target.ACTIVITY: State.WRITTEN, Target.FORM: State.CONFIRMED}
+_BY = "command line"
+
+
+class Services(Protocol):
+    """The part of the object graph that a command is given."""
+
+    @property
+    def config(self) -> Config:
+        """The process's environment."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+
+    def run_now(self, customer_id: int, *, progress: Progress = ...) -> Document:
+        """A run that a person asks for."""
 
 
 def listing(
@@ -60,15 +78,9 @@ def there(
 ) -> dict[str, Any]:
     """Take writes as registered: a person has looked, and they are in Upsales."""
     customers.load(customer_id)
-    with hold(customer_id, services.config.lease_seconds, wait=True) as lease:
+    with hold(customer_id, services.config.lease_seconds, wait=True):
         found = [i for i in _chosen(customer_id, keys, target) if i.state not in UNSENT]
-        now = services.clock.now()
-        changed = sum(
-            checks.by_hand(lease, [i for i in found if i.target is t], _THERE[t], now, "")
-            for t in Target
-        )
-        with lease.commit():
-            sieve.reopen_views(customer_id, [item.event_key for item in found], now)
+        _, changed = by_hand.decide(customer_id, found, by_hand.THERE, services.clock.now(), _BY)
     return {"customer": customer_id, "changed": changed}
 
 
@@ -81,12 +93,9 @@ def _again(
     progress: Progress,
 ) -> dict[str, Any]:
     customers.load(customer_id)
-    with hold(customer_id, services.config.lease_seconds, wait=True) as lease:
+    with hold(customer_id, services.config.lease_seconds, wait=True):
         found = [i for i in _chosen(customer_id, keys, target) if i.state is state]
-        now = services.clock.now()
-        changed = checks.by_hand(lease, found, State.PLANNED, now, "")
-        with lease.commit():
-            sieve.reopen_views(customer_id, [item.event_key for item in found], now)
+        _, changed = by_hand.decide(customer_id, found, by_hand.AGAIN, services.clock.now(), _BY)
     paused = state is State.FAILED and customers.load(customer_id).forms_paused
     run = services.run_now(customer_id, progress=progress) if changed or paused else None
     return {"customer": customer_id, "changed": changed, "run": run}
@@ -105,18 +114,11 @@ def _chosen(customer_id: int, keys: Sequence[str], target: Target | None) -> lis
 
 
 def _shown(customer_id: int, item: OutboxItem, view: View | None) -> dict[str, Any]:
-    sent = Sent(
-        item.state,
-        item.sent_at or item.planned_at,
-        item.where,
-        item.retry_at,
-        item.answer,
-        item.refusals,
-        item.needs_person,
-    )
     paused = item.target is Target.FORM and customers.load(customer_id).forms_paused
+    sent = item.as_sent()
     code = outbox_reason(sent, paused=paused)
-    settings = rules_of(customer_id).settings
+    version = versions.current(customer_id)
+    settings = typed(version.config if version else {})
     at = Situation(view, item.target, code, sent=sent) if view else None
     return {
         "event_key": item.event_key,

@@ -39,18 +39,20 @@ LOSSES = {
     "email_not_turnstile": "known another way",
     "not_an_email": "not an address",
     "waited_out": "waited too long",
+    "ignored_viewer": "ignored viewer",
     "below_minimum": "under the minimum",
     "other_project": "other project",
     "project_unknown": "project unknown",
     "before_start": "before the start date",
+    "left_by_hand": "left out by hand",
 }
 
 _LOSSES_AT = {
     "turnstile": ("no_email", "email_not_turnstile", "not_an_email"),
-    "matched": ("waited_out",),
+    "matched": ("waited_out", "ignored_viewer"),
     "watched": ("below_minimum",),
     "project": ("other_project", "project_unknown"),
-    "new": ("before_start",),
+    "new": ("before_start", "left_by_hand"),
 }
 
 

@@ -79,6 +79,7 @@ class Site:
             viewport={"width": width, "height": 800},
             timezone_id="Europe/Stockholm",
             locale="en-GB",
+            reduced_motion="reduce",  # A colour on its way to another is no fault.
         )
 
     def enter(self, context: BrowserContext, who: str = "Anna Kjellberg") -> Page:

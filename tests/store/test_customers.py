@@ -33,6 +33,7 @@ from upsales_wistia.store.database import database, is_postgresql
 from upsales_wistia.store.keyring import Keyring
 from upsales_wistia.store.leases import claim, hold
 from upsales_wistia.store.models import OF_CUSTOMER, TABLES
+from upsales_wistia.store.models_pages import FiguresRow, IgnoredRow
 from upsales_wistia.store.scratch import scratch
 
 FORM = forms.Form("wistia-single", 5, "uuid-5", "Wistia", 3)
@@ -58,6 +59,8 @@ def fill(customer: int) -> None:
     sessions.end(customer, "s1", until=1.0, now=0.0)
     assert claim(customer, 60)
     enrich(customer)
+    IgnoredRow.create(customer_id=customer, email="bo@acme.se", who="Eva", since=NOW)
+    FiguresRow.create(customer_id=customer, media_id="m1", plays=1, content={}, read_at=NOW)
 
 
 def enrich(customer: int) -> None:

@@ -53,10 +53,10 @@ def test_a_view_is_in_the_outbox_once_for_each_target(customer: int) -> None:
         database.execute_sql(
             "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, "
             "place, run_id, settings_version, planned_at, refusals, answer, request_id, "
-            "needs_person, checks, absences, doubts) "
+            "needs_person, checks, absences, doubts, by_hand) "
             "SELECT customer_id, target, event_key, state, external_id, payload, "
             "place, run_id, settings_version, planned_at, refusals, answer, request_id, "
-            "needs_person, checks, absences, doubts FROM outbox"
+            "needs_person, checks, absences, doubts, by_hand FROM outbox"
         )
 
 

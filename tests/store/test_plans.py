@@ -19,6 +19,7 @@ from upsales_wistia.store import (
     found,
     ledger,
     media,
+    open_writes,
     outbox,
     people,
     search,
@@ -31,6 +32,7 @@ from upsales_wistia.store import (
 from upsales_wistia.store.database import connect, database, migrate, session
 from upsales_wistia.store.found import Ids
 from upsales_wistia.store.leases import claim
+from upsales_wistia.store.open_writes import Group
 from upsales_wistia.store.search import Filter, Reading
 
 Plan = Callable[[Callable[[], object]], list[str]]
@@ -193,3 +195,15 @@ def test_what_is_in_doubt_when_an_entry_was_written(plan: Plan) -> None:
     assert lease
     steps = plan(lambda: checks.bring_forward(lease, NOW))
     through(steps, "outboxrow_customer_id_check_at")
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_what_failed_is_found_among_what_is_not_done(plan: Plan, paused: bool) -> None:
+    open_ones = "outboxrow_customer_id_state_target"
+    for group in Group:
+        steps = plan(partial(open_writes.writes, 1, group, paused=paused))
+        through(steps, open_ones, "viewrow_customer_id_event_key")
+        through(plan(partial(open_writes.count, 1, group, paused=paused)), open_ones)
+    through(plan(lambda: open_writes.count_refused(1, paused=paused)), open_ones)
+    through(plan(lambda: open_writes.decided(1, NOW)), "outboxrow_customer_id_by_hand_at")
+    through(plan(lambda: open_writes.states_of_decided(1, NOW)), "outboxrow_customer_id_by_hand_at")

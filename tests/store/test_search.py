@@ -10,8 +10,19 @@ import pytest
 from tests.store.examples import DAY, HOUR, NOW, Event, Media, record, sieved, write
 from upsales_wistia.funnel.report import Place
 from upsales_wistia.funnel.view import Contact, Conversion, State, Target
-from upsales_wistia.store import found, media, people, search, sieve, visitors, writes
+from upsales_wistia.store import (
+    by_hand,
+    checks,
+    found,
+    media,
+    people,
+    search,
+    sieve,
+    visitors,
+    writes,
+)
 from upsales_wistia.store.found import Ids
+from upsales_wistia.store.leases import claim
 from upsales_wistia.store.search import Filter, Key, Reading
 
 BOTH = frozenset(Target)
@@ -80,9 +91,6 @@ def test_a_view_is_counted_by_the_reason_that_the_report_gives_it(
 
 
 def test_what_a_person_says_is_there_counts_at_once(customer: int) -> None:
-    from upsales_wistia.store import checks
-    from upsales_wistia.store.leases import claim
-
     record(customer, Event(event_key="a"), Event(event_key="b"))
     small = {"activity_code": "below_minimum", "form_code": "below_minimum"}
     decide(customer, a=small, b=small)
@@ -90,10 +98,19 @@ def test_what_a_person_says_is_there_counts_at_once(customer: int) -> None:
     lease = claim(customer, 60)
     assert lease
     (item,) = checks.need_attention(customer, Target.FORM, ["a"], paused=True)
-    checks.by_hand(lease, [item], State.CONFIRMED, NOW, "")
+    by_hand.decide(customer, [item], by_hand.THERE, NOW, "Eva")
     checks.adopt(lease, Target.FORM, State.CONFIRMED, {"b": None}, NOW)
     wanted = Filter(customer, Target.FORM)
     assert search.counts(wanted, NOW_READ) == {"registered": 2}
+
+
+def test_what_a_person_left_out_is_left_out(customer: int) -> None:
+    record(customer, Event(event_key="a"))
+    decide(customer, a={"activity_code": "pass", "form_code": "pass"})
+    write(customer, "a", Target.ACTIVITY, State.FAILED)
+    (item,) = checks.need_attention(customer)
+    by_hand.decide(customer, [item], by_hand.LEFT, NOW, "Eva")
+    assert search.counts(Filter(customer), NOW_READ) == {"left_by_hand": 1}
 
 
 def test_pages_join_without_a_gap_whatever_the_times(customer: int) -> None:

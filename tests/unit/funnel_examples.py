@@ -17,6 +17,7 @@ from upsales_wistia.funnel.view import (
     Company,
     Contact,
     Conversion,
+    Ignored,
     Known,
     Sent,
     State,
@@ -167,6 +168,7 @@ knowns = st.builds(
         st.sampled_from(("acme.se", "own.se", "ignored.se", "gmail.com")), _asked(st.just(ACME))
     ),
     own_domains=st.sampled_from(({}, {"own.se": 2})),
+    ignored=st.sampled_from(({}, {"anna@acme.se": Ignored("Eva", NOW)})),
     sent=st.dictionaries(
         st.tuples(st.sampled_from([f"ev{n}" for n in range(1, 4)]), st.sampled_from(Target)),
         _sent,

@@ -30,7 +30,7 @@ from upsales_wistia.funnel.decide import Outcome, decide, decide_all, reason_of
 from upsales_wistia.funnel.identity import own_conversion
 from upsales_wistia.funnel.reasons import outbox_reason
 from upsales_wistia.funnel.settings import IdentityRule, Settings
-from upsales_wistia.funnel.view import UNSENT, Asked, Known, Sent, State, View
+from upsales_wistia.funnel.view import UNSENT, Asked, Ignored, Known, Sent, State, View
 
 LEAD = timedelta(minutes=60)
 SECOND = timedelta(seconds=1)
@@ -145,6 +145,13 @@ def test_an_old_view_is_decided_once_before_it_has_waited_out(there: Known, need
 
 def test_an_old_view_with_a_contact_is_written() -> None:
     assert codes(a_view(received_at=NOW - 200 * DAY))[0] == "pass"
+
+
+def test_an_ignored_viewer_is_left_out_of_the_activity_log_alone() -> None:
+    ignored = {"anna@acme.se": Ignored("Eva", NOW)}
+    assert codes(a_view(), replace(ANNA_KNOWN, ignored=ignored)) == ("ignored_viewer", "pass")
+    made = decide(a_view(), known(ignored=ignored), BOTH, NOW)
+    assert (made.needs, made.again) == ("", None)  # Nobody is asked for whom nobody wants.
 
 
 def test_who_waits_no_day_has_waited_out_at_once() -> None:
@@ -270,6 +277,7 @@ def test_what_was_not_sent_is_sieved_again(state: State) -> None:
         (State.SENDING, False, True, "uncertain"),
         (State.PLANNED, False, True, "retry"),
         (State.RETRY, False, True, "retry"),
+        (State.LEFT, False, True, "left_by_hand"),
     ],
 )
 def test_the_outbox_names_the_reason(

@@ -29,7 +29,7 @@ from upsales_wistia.funnel.explain import Explanation, explain, smallest_change
 from upsales_wistia.funnel.reasons import REASONS
 from upsales_wistia.funnel.sentences import SENTENCES, cut
 from upsales_wistia.funnel.settings import Settings
-from upsales_wistia.funnel.view import Conversion, Known, State, Target, View
+from upsales_wistia.funnel.view import Conversion, Ignored, Known, State, Target, View
 
 STRICT = replace(BOTH, min_percent=Decimal(50), projects=frozenset({"prj1"}))
 NEVER = known({"anna@acme.se": None}, {"acme.se": None})
@@ -166,6 +166,20 @@ def waiting(email: str, **fields: Any) -> tuple[View, Known]:
             BOTH,
             "Look there, then decide",
         ),
+        (
+            "left_by_hand",
+            a_view("10"),
+            replace(ANNA_KNOWN, **sent(State.LEFT, by="Eva")),
+            STRICT,
+            "Eva left it out on 20 Nov 12:00 UTC, after Upsales refused it.",
+        ),
+        (
+            "ignored_viewer",
+            a_view(),
+            replace(ANNA_KNOWN, ignored={"anna@acme.se": Ignored("Eva", NOW)}),
+            BOTH,
+            "Eva chose on 20 Nov 2026 to ignore this viewer.",
+        ),
     ],
 )
 def test_the_sentence_of_each_reason(
@@ -179,6 +193,17 @@ def test_the_sentence_of_each_reason(
 
 def test_every_reason_has_a_sentence() -> None:
     assert set(REASONS) <= set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        replace(ANNA_KNOWN, **sent(State.LEFT)),
+        replace(ANNA_KNOWN, ignored={"anna@acme.se": Ignored("Eva", NOW)}),
+    ],
+)
+def test_what_a_person_left_out_no_setting_lets_through(there: Known) -> None:
+    assert why(a_view("10"), there, STRICT).would_pass_with is None
 
 
 def test_a_form_is_submitted() -> None:

@@ -29,7 +29,7 @@ from upsales_wistia.funnel.explain import explain, simulate
 from upsales_wistia.funnel.reasons import PASS, REASONS
 from upsales_wistia.funnel.report import Place, Tally, counts, unaccounted
 from upsales_wistia.funnel.settings import Settings
-from upsales_wistia.funnel.view import DONE, UNSENT, Known, Stage, Target, Verdict, View
+from upsales_wistia.funnel.view import CLOSED, UNSENT, Known, Stage, Target, Verdict, View
 
 seeds = st.integers(0, 999)
 
@@ -168,7 +168,7 @@ def test_simulate_agrees_with_decide(
 
 
 def passing(found: list[View], target: Target, there: Known, rules: Settings) -> set[str]:
-    """The keys that are registered or get through the sieves before ``new``."""
+    """The keys that are settled, or get through the sieves before ``new``."""
     return {
         view.event_key
         for view in found
@@ -179,7 +179,7 @@ def passing(found: list[View], target: Target, there: Known, rules: Settings) ->
 
 def is_done(view: View, target: Target, there: Known) -> bool:
     held = there.sent.get((view.event_key, target))
-    return held is not None and held.state in DONE
+    return held is not None and held.state in CLOSED
 
 
 @given(many_views, knowns, settings_of)

@@ -128,6 +128,7 @@ def test_new_is_all_that_passed_and_is_not_registered() -> None:
         (place(""), "retry"),
         (place("", State.PLANNED), "retry"),
         (place("", State.WRITTEN), "registered"),
+        (place("below_minimum", State.LEFT), "left_by_hand"),
     ],
 )
 def test_the_outbox_goes_before_the_sieve_once_something_was_sent(held: Place, reason: str) -> None:
@@ -138,8 +139,10 @@ STAGE_OF = {
     "no_email": "turnstile", "email_not_turnstile": "turnstile", "not_an_email": "turnstile",
     "unknown": "matched", "free_mail": "matched", "disposable": "matched",
     "own_domain": "matched", "ignored_domain": "matched", "matching_off": "matched",
-    "form_first": "matched", "waited_out": "matched", "below_minimum": "watched",
+    "form_first": "matched", "waited_out": "matched", "ignored_viewer": "matched",
+    "below_minimum": "watched",
     "other_project": "project", "project_unknown": "project", "before_start": "new",
+    "left_by_hand": "new",
     "settling": "new", "written": "new", "registered": "new", "retry": "new", "parked": "new",
     "uncertain": "new", "uncertain_you": "new",
 }  # fmt: skip

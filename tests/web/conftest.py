@@ -9,10 +9,12 @@ import structlog
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.sync.house import House as RealHouse
 from upsales_wistia.links import sign_link
 from upsales_wistia.web import create_app
 
 from .pages import CUSTOMER, House
+from .reader import Reader
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +58,11 @@ def house() -> House:
 @pytest.fixture
 def person(house: House) -> Person:
     return Person(house)
+
+
+@pytest.fixture
+def reader(house: RealHouse) -> Reader:
+    """An administrator who has just followed a link; for tests whose house is a real one."""
+    made = Reader(house, create_app(house.services).test_client())
+    made.enters()
+    return made

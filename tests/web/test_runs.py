@@ -4,68 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from tests.sync.house import NOW, House, view
-from upsales_wistia.links import sign_link
 from upsales_wistia.sandbox import EXAMPLE_CONFIG, Limits, Sandbox, example_world
 from upsales_wistia.store import database
 from upsales_wistia.store.leases import hold
 from upsales_wistia.web import create_app, texts
 
-from .pages import text_of
-
-
-@dataclass
-class Reader:
-    """Somebody in front of the pages of a house."""
-
-    house: House
-    browser: FlaskClient
-
-    def enters(self, *, admin: bool = True) -> None:
-        config = self.house.services.config
-        self.fetches(sign_link(config, self.house.customer, "Anna Kjellberg", admin=admin))
-
-    def fetches(self, address: str) -> TestResponse:
-        base = self.house.services.config.public_url
-        return self.browser.get(address, base_url=base, buffered=True)
-
-    def opens(self, path: str) -> TestResponse:
-        return self.fetches(f"/c/{self.house.customer}/{path}")
-
-    def reads(self, path: str) -> str:
-        answer = self.opens(path)
-        assert answer.status_code == 200, answer.text
-        return text_of(answer.text)
-
-    def presses(self, path: str, **fields: str) -> TestResponse:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.opens("status").text)
-        assert token
-        return self.browser.post(
-            f"/c/{self.house.customer}/{path}",
-            base_url=self.house.services.config.public_url,
-            data={"csrf_token": token[1], **fields},
-        )
+from .reader import Reader
 
 
 @pytest.fixture
 def house(store: str) -> Iterator[House]:
     with Sandbox(limits=Limits.off()) as sandbox:
         yield House(sandbox, store)
-
-
-@pytest.fixture
-def reader(house: House) -> Reader:
-    made = Reader(house, create_app(house.services).test_client())
-    made.enters()
-    return made
 
 
 @pytest.fixture

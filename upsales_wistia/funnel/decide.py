@@ -114,6 +114,8 @@ def _later_stages(
 def _activity(
     view: View, who: Person, form: Outcome, known: Known, settings: Settings, now: datetime
 ) -> Outcome:
+    if who.email in known.ignored:
+        return Outcome("ignored_viewer")
     found = match(who.email, known, settings, now)
     if found.match is None:
         return _waits(view, found.code, found.needs, settings, now)

@@ -16,7 +16,7 @@ from .reasons import PASS, REASONS
 from .sentences import Situation, sentence
 from .settings import IdentityRule, Settings
 from .stages import project_reason, watched_enough
-from .view import DONE, Known, Stage, Target, Verdict, View
+from .view import CLOSED, Known, Stage, Target, Verdict, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def _explain(
     at = Situation(
         view, target, code, email, outcome.match, sent, outcome.again, asked=not outcome.needs
     )
-    stuck = verdict in (Verdict.DROPPED, Verdict.WAITING) and code != "form_first"
+    sieved = code == outcome.code != "form_first"  # Else no setting is what holds it back.
+    stuck = sieved and verdict in (Verdict.DROPPED, Verdict.WAITING)
     change = smallest_change(view, target, known, settings, now) if stuck else None
     return Explanation(verdict, stage, code, sentence(at, known, settings), change)
 
@@ -155,7 +156,7 @@ def _compare(
     new: tuple[Decision, Settings],
 ) -> str:
     sent = known.sent.get((view.event_key, target))
-    if sent is not None and sent.state in DONE:
+    if sent is not None and sent.state in CLOSED:
         return ""
     was, _ = _passes(*old, target)
     will, sure = _passes(*new, target)

@@ -22,10 +22,12 @@ REASONS: dict[str, tuple[Verdict, Stage]] = {
     "matching_off": (Verdict.WAITING, Stage.MATCHED),
     "form_first": (Verdict.WAITING, Stage.MATCHED),
     "waited_out": (Verdict.DROPPED, Stage.MATCHED),
+    "ignored_viewer": (Verdict.DROPPED, Stage.MATCHED),
     "below_minimum": (Verdict.DROPPED, Stage.WATCHED),
     "other_project": (Verdict.DROPPED, Stage.PROJECT),
     "project_unknown": (Verdict.DROPPED, Stage.PROJECT),
     "before_start": (Verdict.DROPPED, Stage.NEW),
+    "left_by_hand": (Verdict.DROPPED, Stage.NEW),
     "settling": (Verdict.SETTLING, Stage.NEW),
     "written": (Verdict.WRITTEN, Stage.NEW),
     "registered": (Verdict.REGISTERED, Stage.NEW),
@@ -58,6 +60,8 @@ def outbox_reason(sent: Sent, *, this_run: bool = False, paused: bool = False) -
     """
     if sent.state in DONE:
         return "written" if this_run else "registered"
+    if sent.state is State.LEFT:
+        return "left_by_hand"
     if sent.state is State.FAILED:
         return "parked"
     if sent.state in (State.UNCERTAIN, State.SENDING):

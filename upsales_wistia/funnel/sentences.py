@@ -51,6 +51,9 @@ SENTENCES: Mapping[str, str] = {
         "It waited {days} days for a contact with {email}, and none came. Add the contact, then "
         "fetch it by a backfill."
     ),
+    "ignored_viewer": (
+        "{ignored_by} chose on {ignored} to ignore this viewer. Take it back in the Waiting room."
+    ),
     "below_minimum": "Watched {percent}%; your minimum is {minimum}%.",
     "other_project": "“{video}” is in {project}, which is not among the {chosen} you chose.",
     "project_unknown": (
@@ -58,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
         "take {chosen} only."
     ),
     "before_start": "Watched on {received}, before your start date {start}.",
+    "left_by_hand": "{by} left it out on {sent}, after Upsales refused it.",
     "settling": (
         "The viewing may still go on. It is written at about {over}, with the final percentage."
     ),
@@ -120,6 +124,7 @@ def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
     own = known.own_domains.get(registrable(domain) or domain, 0)
     until = view.received_at + timedelta(days=settings.waiting_days)
     n = len(settings.projects)
+    ignored = known.ignored.get(email)
     return {
         "email": cut(email),
         "domain": cut(domain),
@@ -142,6 +147,9 @@ def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
         "refusal": f", with “{cut(sent.answer)}”" if sent and sent.answer else "",
         "retry": minute(sent.retry_at) if sent and sent.retry_at else "the next run",
         "tries": str(sent.tries) if sent else "",
+        "by": cut(sent.by) if sent and sent.by else "Somebody",
+        "ignored_by": cut(ignored.by) if ignored else "Somebody",
+        "ignored": day(ignored.at) if ignored else "an earlier day",
     }
 
 

@@ -58,6 +58,7 @@ class State(StrEnum):
     RETRY = "retry"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+    LEFT = "left"
 
 
 DONE = frozenset({State.WRITTEN, State.ACCEPTED, State.CONFIRMED})
@@ -65,6 +66,9 @@ DONE = frozenset({State.WRITTEN, State.ACCEPTED, State.CONFIRMED})
 
 UNSENT = frozenset({State.PLANNED, State.RETRY})
 """States of a write that surely is not in Upsales and may still be changed or withdrawn."""
+
+CLOSED = DONE | {State.LEFT}
+"""States of a write that nothing more is done about: it is in Upsales, or a person left it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,10 @@ class Asked(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the outbox holds for one view and target. Times are aware UTC."""
+    """What the outbox holds for one view and target. Times are aware UTC.
+
+    ``by`` is who decided about it by hand, "" for nobody.
+    """
 
     state: State
     at: datetime
@@ -158,6 +165,15 @@ class Sent:
     answer: str = ""
     tries: int = 0
     needs_person: bool = False
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A viewer is ignored: ``by`` whom, and since when (aware UTC)."""
+
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +181,8 @@ class Known:
     """All that is known besides the view itself, for the views at hand.
 
     An e-mail or domain that is absent from ``contacts`` or ``companies`` was never asked for.
-    ``own_domains`` maps a domain to how many active Upsales users have it (two or more).
+    ``own_domains`` maps a domain to how many active Upsales users have it (two or more),
+    ``ignored`` a normalised e-mail to who chose to ignore it.
     ``last_read`` is the start of the newest complete read of the window (aware UTC), or None.
     """
 
@@ -173,6 +190,7 @@ class Known:
     contacts: Mapping[str, Asked[Contact]] = field(default_factory=dict)
     companies: Mapping[str, Asked[Company]] = field(default_factory=dict)
     own_domains: Mapping[str, int] = field(default_factory=dict)
+    ignored: Mapping[str, Ignored] = field(default_factory=dict)
     sent: Mapping[tuple[str, Target], Sent] = field(default_factory=dict)
     forms_paused: bool = False
     last_read: datetime | None = None

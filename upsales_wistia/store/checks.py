@@ -147,35 +147,6 @@ def count_needing_person(customer_id: int) -> int:
     return int(count)
 
 
-def by_hand(
-    lease: Lease, chosen: Sequence[OutboxItem], state: State, now: datetime, run_id: str
-) -> int:
-    """A person says what is so: ``planned`` to send it again, or that it is there.
-
-    Returns how many were changed. Refusals start at nothing again; a write that was uncertain
-    keeps its doubts, so that a double is looked for: of a log entry that is there, at once.
-    """
-    done = state in DONE
-    with lease.commit():
-        for target in Target if done else ():
-            keys = [item.event_key for item in chosen if item.target is target]
-            sieve.settled(lease.customer_id, target, keys, now)
-        return sum(
-            OutboxRow.update(
-                state=state.value,
-                done_at=now if done else None,
-                run_id=run_id if done else item.run_id,
-                retry_at=None,
-                refusals=0,
-                needs_person=False,
-                check_at=now if done and item.doubts and item.target is Target.ACTIVITY else None,
-            )
-            .where(OutboxRow.id == item.id, OutboxRow.state == item.state.value)
-            .execute()
-            for item in chosen
-        )
-
-
 def adopt(
     lease: Lease, target: Target, state: State, found: Mapping[str, int | None], now: datetime
 ) -> int:
@@ -210,8 +181,8 @@ def adopt(
 _ADOPT = (
     "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
     "run_id, settings_version, planned_at, done_at, upsales_id, refusals, answer, request_id, "
-    "needs_person, checks, absences, doubts) "
-    "VALUES (?, ?, ?, ?, ?, '{}', '', '', 0, ?, ?, ?, 0, '', '', FALSE, 0, 0, 0) "
+    "needs_person, checks, absences, doubts, by_hand) "
+    "VALUES (?, ?, ?, ?, ?, '{}', '', '', 0, ?, ?, ?, 0, '', '', FALSE, 0, 0, 0, '') "
     "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET state = excluded.state, "
     "done_at = excluded.done_at, upsales_id = excluded.upsales_id, run_id = '', "
     "sent_at = CASE WHEN outbox.doubts > 0 THEN outbox.sent_at END, "

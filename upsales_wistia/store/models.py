@@ -18,6 +18,7 @@ from peewee import (
 from . import expressions
 from .fields import JsonField, UtcField
 from .models_enrichment import ENRICHMENT
+from .models_pages import FiguresRow, IgnoredRow
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
 from .webhook_models import ArrivalRow, WebhookEventRow
@@ -156,6 +157,14 @@ ViewRow.add_index(
 )
 
 
+ViewRow.add_index(
+    ViewRow.customer_id,
+    ViewRow.person,
+    where=SQL("activity_code = 'ignored_viewer'"),
+    name="views_ignored",
+)
+
+
 class ConversionRow(Table):
     """A visitor left an e-mail in a Turnstile; ``email`` is normalised."""
 
@@ -243,6 +252,8 @@ class OutboxRow(Table):
     checks = IntegerField(default=0)
     absences = IntegerField(default=0)
     doubts = IntegerField(default=0)
+    by_hand = TextField(default="")
+    by_hand_at = UtcField(null=True)
 
     class Meta:
         table_name = "outbox"
@@ -273,6 +284,11 @@ OutboxRow.add_index(
 OutboxRow.add_index(OutboxRow.customer_id, OutboxRow.external_id, where=OutboxRow.external_id != "")
 OutboxRow.add_index(
     OutboxRow.customer_id, OutboxRow.check_at, where=OutboxRow.check_at.is_null(False)
+)
+
+
+OutboxRow.add_index(
+    OutboxRow.customer_id, OutboxRow.by_hand_at, where=OutboxRow.by_hand_at.is_null(False)
 )
 
 
@@ -361,6 +377,8 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     DirectoryRow,
     FormRow,
     OutboxRow,
+    IgnoredRow,
+    FiguresRow,
     RunRow,
     LeaseRow,
     JobRow,

@@ -36,7 +36,9 @@ class OutboxItem:
     """A row of the outbox. Times are aware UTC; ``run_id`` is the run that planned or sent it.
 
     ``doubts`` counts how often it was uncertain, ``absences`` the trustworthy answers in a row
-    that it is not in Upsales, ``checks`` the looks at it since it was last sent.
+    that it is not in Upsales, ``checks`` the looks at it since it was last sent, the next at
+    ``check_at``. ``by_hand`` is who decided about it at ``by_hand_at``, "" for nobody;
+    ``done_at`` is since when it is known to be in Upsales.
     """
 
     id: int
@@ -59,20 +61,37 @@ class OutboxItem:
     checks: int
     absences: int
     doubts: int
+    check_at: datetime | None
+    by_hand: str
+    by_hand_at: datetime | None
+    done_at: datetime | None
+
+    def as_sent(self) -> Sent:
+        """The write as the funnel knows it, since it was last sent."""
+        return Sent(
+            self.state,
+            self.sent_at or self.planned_at,
+            self.where,
+            self.retry_at,
+            self.answer,
+            self.refusals,
+            self.needs_person,
+            self.by_hand,
+        )
 
 
 _UNSENT = ", ".join(f"'{state.value}'" for state in sorted(UNSENT))
-_ITEM = (
+ITEM = (
     "id, target, event_key, state, external_id, payload, place, run_id, settings_version, "
     "planned_at, sent_at, retry_at, refusals, answer, needs_person, request_id, upsales_id, "
-    "checks, absences, doubts"
+    "checks, absences, doubts, check_at, by_hand, by_hand_at, done_at"
 )
 # What was sent, or is being sent, stays as it was sent.
 _PLAN = (
     "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
     "run_id, settings_version, planned_at, refusals, answer, request_id, needs_person, "
-    "checks, absences, doubts, company_id, contact_id) "
-    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?, 0, 0, 0, ?, ?) "
+    "checks, absences, doubts, by_hand, company_id, contact_id) "
+    "VALUES (?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, 0, '', '', ?, 0, 0, 0, '', ?, ?) "
     "ON CONFLICT (customer_id, target, event_key) DO UPDATE SET payload = excluded.payload, "
     "company_id = excluded.company_id, contact_id = excluded.contact_id, "
     "place = excluded.place, run_id = excluded.run_id, "
@@ -147,13 +166,13 @@ def due(
     """
     which, keys = among_keys("event_key", only)
     rows = fetch(
-        f"SELECT {_ITEM} FROM outbox WHERE customer_id = ? AND target = ? AND id > ? "
+        f"SELECT {ITEM} FROM outbox WHERE customer_id = ? AND target = ? AND id > ? "
         f"AND done_at IS NULL AND state IN ({_UNSENT}) "
         f"AND (state = 'planned' OR retry_at <= ? OR ?) {which} "
         "ORDER BY id LIMIT ?",
         [customer_id, target.value, after_id, to_column(now), asked, *keys, limit],
     )
-    return [_item(row) for row in rows]
+    return [item_of(row) for row in rows]
 
 
 def count_due(
@@ -277,7 +296,7 @@ def sent(customer_id: int, keys: Sequence[str]) -> dict[tuple[str, Target], Sent
         condition, values = among("event_key", batch)
         rows = fetch(
             "SELECT event_key, target, state, done_at, sent_at, planned_at, place, retry_at, "
-            "answer, refusals, needs_person FROM outbox "
+            "answer, refusals, needs_person, by_hand, by_hand_at FROM outbox "
             f"WHERE customer_id = ? AND {targets} AND {condition} AND state <> '{State.WITHDRAWN}'",
             [customer_id, *target_values, *values],
         )
@@ -295,29 +314,34 @@ def _sent(
     answer: str,
     refusals: int,
     needs_person: Any,
+    by: str,
+    by_hand_at: Any,
 ) -> Sent:
+    decided_at = by_hand_at if state == State.LEFT else None
     return Sent(
         State(state),
-        from_column(done_at or sent_at or planned_at),
+        from_column(decided_at or done_at or sent_at or planned_at),
         place,
         from_nullable(retry_at),
         answer,
         refusals,
         bool(needs_person),
+        by,
     )
 
 
 def items(condition: str, parameters: Sequence[Any]) -> list[OutboxItem]:
     """The rows of the outbox that a condition in SQL chooses."""
     return [
-        _item(row) for row in fetch(f"SELECT {_ITEM} FROM outbox WHERE {condition}", parameters)
+        item_of(row) for row in fetch(f"SELECT {ITEM} FROM outbox WHERE {condition}", parameters)
     ]
 
 
-def _item(row: tuple[Any, ...]) -> OutboxItem:
+def item_of(row: Sequence[Any]) -> OutboxItem:
+    """The write of a row of ``ITEM``."""
     (number, target, event_key, state, external_id, payload, place, run_id, version) = row[:9]
     planned_at, sent_at, retry_at, refusals, answer, needs_person, request_id = row[9:16]
-    upsales_id, checks, absences, doubts = row[16:]
+    upsales_id, checks, absences, doubts, check_at, by_hand, by_hand_at, done_at = row[16:]
     return OutboxItem(
         number,
         Target(target),
@@ -339,4 +363,8 @@ def _item(row: tuple[Any, ...]) -> OutboxItem:
         checks,
         absences,
         doubts,
+        from_nullable(check_at),
+        by_hand,
+        from_nullable(by_hand_at),
+        from_nullable(done_at),
     )

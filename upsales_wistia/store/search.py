@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ..funnel.reasons import PASS
-from ..funnel.view import DONE, Target, View
+from ..funnel.view import DONE, State, Target, View
 from .fields import from_column, to_column
 from .found import Ids
 from .sql import BATCH, among, fetch
@@ -208,10 +208,12 @@ def _reason(target: Target, reading: Reading) -> tuple[str, list[Any]]:
     sent = (
         f"(SELECT CASE WHEN o.state IN ({_DONE}) "
         "THEN CASE WHEN o.run_id = ? THEN 'written' ELSE 'registered' END "
-        "WHEN o.state = 'failed' THEN 'parked' WHEN o.state IN ('uncertain', 'sending') "
+        "WHEN o.state = 'failed' THEN 'parked' WHEN o.state = 'left' THEN 'left_by_hand' "
+        "WHEN o.state IN ('uncertain', 'sending') "
         "THEN CASE WHEN o.needs_person THEN 'uncertain_you' ELSE 'uncertain' END "
         f"ELSE '{unsent}' END FROM outbox o WHERE o.customer_id = v.customer_id "
-        f"AND o.target = '{target.value}' AND o.event_key = v.event_key)"
+        f"AND o.target = '{target.value}' AND o.event_key = v.event_key "
+        f"AND o.state <> '{State.WITHDRAWN}')"
     )
     # A sub-query, not a join: always a look-up in the unique index (see ``tally``).
     nothing, left = ("'retry'", code) if on else ("'off'", "'off'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import runs, status, views, ways_in
+from . import failed, runs, status, views, ways_in
 
-PAGES = (status, views, runs, ways_in)
+PAGES = (status, views, failed, runs, ways_in)
 """Every page's module; the web application adds them in this order."""

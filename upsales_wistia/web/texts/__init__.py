@@ -331,10 +331,12 @@ WHY: Mapping[str, str] = {
     "matching_off": "matching by domain is off",
     "form_first": "after the form",
     "waited_out": "waited too long",
+    "ignored_viewer": "ignored by you",
     "below_minimum": "watched less",
     "other_project": "in another project",
     "project_unknown": "project unknown",
     "before_start": "before your start date",
+    "left_by_hand": "left out by hand",
 }
 STATES: Mapping[str, str] = {
     "written": "Written",

@@ -1,0 +1,37 @@
+"""The tables behind the pages: whom somebody ignores, and how videos are watched."""
+
+from __future__ import annotations
+
+from peewee import BigAutoField, IntegerField, TextField
+
+from .fields import JsonField, UtcField
+from .tables import Table, of_customer
+
+
+class IgnoredRow(Table):
+    """A viewer that somebody (``who``) chose to ignore; ``email`` is normalised."""
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    email = TextField()
+    who = TextField()
+    since = UtcField()
+
+    class Meta:
+        table_name = "ignored"
+        indexes = ((("customer_id", "email"), True),)
+
+
+class FiguresRow(Table):
+    """What Wistia last said of how a video is watched; ``plays`` in a column of its own to sort."""
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    media_id = TextField()
+    plays = IntegerField()
+    content = JsonField()
+    read_at = UtcField()
+
+    class Meta:
+        table_name = "figures"
+        indexes = ((("customer_id", "media_id"), True),)
