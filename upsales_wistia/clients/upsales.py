@@ -40,6 +40,7 @@ from .upsales_schema import (
     Self_,
     UserRow,
 )
+from .upsales_todos import TODO, TodoDraft, todo_type_of
 
 T = TypeVar("T")
 Auth = Literal["auto", "cookie", "query"]
@@ -232,6 +233,16 @@ class UpsalesClient:
         del permit
         answer = self._write("POST", "/events", draft.document(), operation="create_event")
         return single(answer, EVENT)
+
+    def todo_type(self) -> int:
+        """The kind of activity that is a to-do."""
+        return todo_type_of(self._read("/todoTypes", (), operation="todo_types"))
+
+    def create_todo(self, draft: TodoDraft, permit: WritePermit) -> int:
+        """Make a to-do; returns its id. ``permit`` is good for this one."""
+        del permit
+        answer = self._write("POST", "/activities", draft.document(), operation="create_todo")
+        return single(answer, TODO)
 
     def delete_event(self, event_id: int) -> None:
         """Remove a log entry."""

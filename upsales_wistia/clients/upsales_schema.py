@@ -83,12 +83,13 @@ class ContactRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """A company. ``planned``: something is planned with it."""
+    """A company. ``planned``: something is planned with it; ``managers``: ids of users."""
 
     id: int
     name: str
     journey_step: str
     planned: bool
+    managers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +319,7 @@ class _AccountSchema(VendorSchema[AccountRow]):
     journey_step = Text(KEY, data_key="journeyStep")
     has_activity = _Set(data_key="hasActivity")
     has_appointment = _Set(data_key="hasAppointment")
+    managers = _Refs(data_key="users")
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> AccountRow:

@@ -33,6 +33,7 @@ class Crm:
         self.companies = {company.id: _company_row(company) for company in world.companies}
         self.contacts = {c.id: self._contact_row(c) for c in world.contacts}
         self.events: dict[int, Row] = {}
+        self.todos: dict[int, Row] = {}
         self.forms: dict[int, Row] = {}
         self.submits: dict[int, Row] = {}
         self.unprocessed: list[Row] = []
@@ -183,7 +184,7 @@ def _company_row(company: Company) -> Row:
         "hasActivity": "2026-11-01" if company.has_activity else None,
         "hasAppointment": None,
         "score": 0,
-        "users": [],
+        "users": [{"id": company.manager}] if company.manager else [],
         "webpage": None,
         "custom": [],
         "regDate": "2023-09-14T08:00:00.000Z",

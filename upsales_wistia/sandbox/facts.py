@@ -67,12 +67,13 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """An Upsales account."""
+    """An Upsales account; ``manager`` is a user's id, 0 for none."""
 
     id: int
     name: str
     journey_step: str = "lead"
     has_activity: bool = False
+    manager: int = 0
 
 
 @dataclass(frozen=True, slots=True)

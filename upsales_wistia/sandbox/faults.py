@@ -94,6 +94,7 @@ OPERATIONS = frozenset(
         "upsales.events",
         "upsales.create_event",
         "upsales.delete_event",
+        "upsales.create_todo",
         "upsales.forms",
         "upsales.form",
         "upsales.create_form",

@@ -18,6 +18,7 @@ from .upsales_lists import (
     plain_filters,
     query_filters,
 )
+from .upsales_todos import new_todo
 from .vendor import Ask, Handler, VendorServer
 
 API = "/api/v2"
@@ -41,6 +42,7 @@ class Upsales(VendorServer):
             "events": ("GET", f"{API}/events", self._events),
             "create_event": ("POST", f"{API}/events", self._create_event),
             "delete_event": ("DELETE", f"{API}/events/<int:number>", self._delete_event),
+            "create_todo": ("POST", f"{API}/activities", self._create_todo),
             "forms": ("GET", f"{API}/forms", self._forms),
             "create_form": ("POST", f"{API}/forms", self._create_form),
             "form": ("GET", f"{API}/forms/<int:number>", self._form),
@@ -176,6 +178,12 @@ class Upsales(VendorServer):
         if ask.tenant.crm.events.pop(ask.values["number"], None) is None:
             return self.failure(404, "Not found")
         return json_reply({"error": None})
+
+    def _create_todo(self, ask: Ask) -> Reply:
+        try:
+            return _single(new_todo(ask.tenant, ask.call.json()))
+        except ValueError as error:
+            return self.failure(400, str(error))
 
     def _forms(self, ask: Ask) -> Reply:
         return self._list(list(ask.tenant.crm.forms.values()), ask.call, plain_filters(ask.call))

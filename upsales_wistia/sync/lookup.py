@@ -18,7 +18,7 @@ from ..funnel.identity import address, spellings
 from ..funnel.matching import pick
 from ..funnel.reasons import WAITING
 from ..funnel.view import Company, Contact, Target
-from ..store import checks, outbox, people, sieve
+from ..store import checks, drafts, outbox, people, sieve
 from . import directory
 from .halves import by_halves
 from .setup import set_up
@@ -53,6 +53,7 @@ def wants_upsales(customer_id: int, now: datetime) -> bool:
         or people.due_domains(customer_id, now, waiting)
         or any(outbox.count_due(customer_id, target, now, asked=False) for target in Target)
         or checks.due(customer_id, now, 1)
+        or drafts.todos_due(customer_id, now, 1)
     )
 
 

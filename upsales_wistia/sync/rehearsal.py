@@ -7,6 +7,7 @@ from itertools import count
 
 from ..clients.upsales import SubmitPermit, UpsalesClient, WritePermit
 from ..clients.upsales_schema import EventDraft, EventRow, FormDraft, FormRow
+from ..clients.upsales_todos import TodoDraft
 
 _ids = count(1)
 
@@ -34,6 +35,10 @@ class RehearsedUpsales(UpsalesClient):
             value=draft.value,
             score=draft.score,
         )
+
+    def create_todo(self, draft: TodoDraft, permit: WritePermit) -> int:
+        """The id of a to-do as it would come back."""
+        return next(_ids)
 
     def delete_event(self, event_id: int) -> None:
         """Delete nothing."""

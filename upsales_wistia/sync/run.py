@@ -26,6 +26,7 @@ from .report import document
 from .schedule import next_due
 from .settle import settle
 from .sieve import reopen_after_change, reopen_unsent, sieve_views
+from .todos import deliver_todos
 from .work import Progress, Work
 from .writing import sieve_and_look_up, write
 
@@ -133,6 +134,7 @@ def _steps(work: Work) -> AppError | None:
         reopen_unsent(work)
         sieve_and_look_up(work)
         write(work)
+        deliver_todos(work)
     except LeaseLost:
         raise
     except AppError as error:
