@@ -347,9 +347,11 @@ class Hooks:
         now = self._clock.now()
         domain = registrable(domain_of(email)) or ""
         with database.transaction():
-            return sieve.release(customer_id, email, domain, now) > 0 and _forget(
-                customer_id, email, domain
-            )
+            if not sieve.release(customer_id, email, domain, now):
+                return False
+            people.forget(customer_id, email)
+            people.forget_domain(customer_id, domain)
+            return True
 
 
 def _refuse_replay(request: Request, now: datetime) -> bool:
@@ -365,12 +367,6 @@ def _refuse_replay(request: Request, now: datetime) -> bool:
             raise OldRequest("A newer request was taken over already.")
         return False
     customers.update_setup(request.customer_id, heard_at=min(request.sent_at, now).isoformat())
-    return True
-
-
-def _forget(customer_id: int, email: str, domain: str) -> bool:
-    people.forget(customer_id, email)
-    people.forget_domain(customer_id, domain)
     return True
 
 
