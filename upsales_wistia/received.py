@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .settings import NAMES, Reading, read, split_secrets
+from .settings import Reading, read, split_secrets
 from .store import customers, versions
 from .store.keyring import Keyring
 
@@ -44,7 +44,7 @@ def _merged(
         return dict(received)
     # What came from Upsales the last time is not known yet: its word is taken whole.
     touched = {n: v for n, v in received.items() if seen is None or v != seen.get(n)}
-    return {**before, **touched, **{n: v for n, v in received.items() if n not in NAMES}}
+    return {**before, **touched}
 
 
 def _save_if_new(keyring: Keyring, customer_id: int, name: str, value: str, now: datetime) -> bool:

@@ -23,18 +23,11 @@ from .labels import LABELS, MAY_BE
 SECRETS = ("wistiaApiPassword", "wistiaPublicToken", "wistiaWebhookSecret", "maveraApiKey")
 """Names in a config that are credentials: stored encrypted, never in a settings version."""
 
-LATER = (
-    "notifyUsers",
-    "retentionDays",
-    "maveraJobs",
-    "maveraMaxCredits",
-    "maveraWorkspaceId",
-    "followupPercent",
-    "followupTodo",
-    "generateAppId",
-    "ctaEngine",
-)
-"""Names that no rule here reads: kept as they came, so that nothing an admin chose is lost."""
+JOBS = ("personas", "dropoff", "cta", "brand-voice", "followup")
+"""The enrichment jobs, as ``maveraJobs`` names them."""
+
+ENGINES = ("panel", "focus-group")
+"""Who compares calls to action, as ``ctaEngine`` names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +109,29 @@ class _Texts(fields.Field[list[str]]):
         return sorted(texts - {""})
 
 
+class _Users(_Texts):
+    """Numbers of users in Upsales, as texts; one alone is a list of one."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> list[str]:
+        several = value if isinstance(value, str | list) else [value]
+        texts = super()._deserialize(several, attr, data, **kwargs)
+        if not all(text.isascii() and text.isdecimal() and len(text) < 19 for text in texts):
+            raise ValidationError("not the number of a user")
+        return sorted(texts, key=int)
+
+
+class _Jobs(_Texts):
+    """Names of jobs, in whatever spelling."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> list[str]:
+        texts = super()._deserialize(value, attr, data, **kwargs)
+        return sorted({text.lower().replace("_", "-") for text in texts})
+
+
 class _Domains(_Texts):
     """Domains, lower case and in ASCII; a space parts them, of an address the domain is taken."""
 
@@ -163,13 +179,22 @@ def _between(low: int, high: int) -> validate.Range:
     return validate.Range(min=low, max=high)
 
 
-class ConfigSchema(Schema):
-    """The names of a config that rules read; absent and empty ones take their default."""
+class _Tolerant(Schema):
+    """Absent and empty values take their default."""
 
     class Meta:
         """What Upsales adds is not ours to refuse."""
 
         unknown = EXCLUDE
+
+    @pre_load
+    def _drop_empty(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
+        bare = {name: _bare(value) for name, value in data.items()}
+        return {name: value for name, value in bare.items() if value not in ("", None)}
+
+
+class ConfigSchema(_Tolerant):
+    """The names of a config that rules read."""
 
     activityProjects = _Texts()
     activityMinPercent = _Number(validate=_between(0, 100))
@@ -187,10 +212,19 @@ class ConfigSchema(Schema):
     formScore = _Whole(validate=_between(0, 10_000))
     formFilters = fields.Boolean()
 
-    @pre_load
-    def _drop_empty(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
-        bare = {name: _bare(value) for name, value in data.items()}
-        return {name: value for name, value in bare.items() if value not in ("", None)}
+
+class LaterSchema(_Tolerant):
+    """The names of a config that no rule reads, but another part of the house."""
+
+    notifyUsers = _Users()
+    retentionDays = _Whole(validate=_between(1, 3650))
+    maveraJobs = _Jobs(validate=validate.ContainsOnly(JOBS))
+    maveraMaxCredits = _Whole(validate=_between(0, 1_000_000))
+    maveraWorkspaceId = fields.String(validate=validate.Length(max=200))
+    followupPercent = _Number(validate=_between(0, 100))
+    followupTodo = fields.Boolean()
+    generateAppId = fields.String(validate=validate.Length(max=200))
+    ctaEngine = fields.String(validate=validate.OneOf(ENGINES))
 
 
 def _bare(value: Any) -> Any:
@@ -234,6 +268,22 @@ DEFAULTS: Mapping[str, Any] = {
 NAMES = tuple(DEFAULTS)
 """Every name that a rule reads."""
 
+LATER_DEFAULTS: dict[str, Any] = {
+    "notifyUsers": [],
+    "retentionDays": 730,
+    "maveraJobs": [],
+    "maveraMaxCredits": 50,
+    "maveraWorkspaceId": "",
+    "followupPercent": 80,
+    "followupTodo": False,
+    "generateAppId": "",
+    "ctaEngine": "panel",
+}
+"""The same for the names that no rule reads; a config need not name them."""
+
+LATER = tuple(LATER_DEFAULTS)
+"""Every name that no rule reads."""
+
 
 def split_secrets(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """The rules of a raw ``config``, and the credentials in it (those given, trimmed)."""
@@ -247,9 +297,10 @@ def read(raw: Mapping[str, Any], last_good: Mapping[str, Any] | None = None) -> 
 
     ``last_good`` is the config of the version before, as this function returned it. The result's
     config is plain JSON and names every rule, except those that were never readable: a second
-    unreadable value in a row has no last good one either.
+    unreadable value in a row has no last good one either. Of the names that no rule reads it
+    holds those that are given; one that cannot be read takes its default where it has no good one.
     """
-    loaded, wrong = _load(raw)
+    loaded, wrong = _load(ConfigSchema(), raw)
     good = last_good or {}
     read_now = {name: _plain(value) for name, value in loaded.items()}
     config = {
@@ -258,14 +309,24 @@ def read(raw: Mapping[str, Any], last_good: Mapping[str, Any] | None = None) -> 
         if name not in wrong or name in good
     }
     problems = tuple(_problem(name, raw.get(name), good) for name in NAMES if name in wrong)
-    later = {name: raw[name] for name in LATER if name in raw}
-    return Reading({**config, **later}, problems)
+    later = _read_later(raw, good)
+    return Reading({**config, **later.config}, (*problems, *later.problems))
 
 
-def _load(raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Collection[str]]:
+def _read_later(raw: Mapping[str, Any], good: Mapping[str, Any]) -> Reading:
+    given = {name: raw[name] for name in LATER if name in raw}
+    loaded, wrong = _load(LaterSchema(), given)
+    kept = {name: good.get(name, LATER_DEFAULTS[name]) for name in wrong}
+    found = kept | {name: _plain(value) for name, value in loaded.items()}
+    config = {name: found.get(name, LATER_DEFAULTS[name]) for name in given}
+    problems = tuple(_problem(name, raw[name], kept) for name in LATER if name in wrong)
+    return Reading(config, problems)
+
+
+def _load(schema: Schema, raw: Mapping[str, Any]) -> tuple[Mapping[str, Any], Collection[str]]:
     """The values that can be read, and the names of those that cannot."""
     try:
-        return ConfigSchema().load(raw), ()
+        return schema.load(raw), ()
     except ValidationError as error:
         wrong = error.messages_dict
         valid = cast("dict[str, Any]", error.valid_data)
@@ -283,7 +344,8 @@ def _problem(name: str, value: Any, good: Mapping[str, Any]) -> Problem:
     if name not in good:
         return Problem(name, came, "")
     chosen = json.dumps(good[name], ensure_ascii=False)[:100]
-    return Problem(name, came, "the default" if good[name] == DEFAULTS[name] else chosen)
+    default = {**DEFAULTS, **LATER_DEFAULTS}[name]
+    return Problem(name, came, "the default" if good[name] == default else chosen)
 
 
 def shown(text: str) -> str:

@@ -16,6 +16,7 @@ from upsales_wistia.labels import LABELS, MAY_BE
 from upsales_wistia.settings import (
     DEFAULTS,
     LATER,
+    LATER_DEFAULTS,
     NAMES,
     SECRETS,
     ConfigSchema,
@@ -307,10 +308,37 @@ def test_what_could_steer_a_terminal_is_not_shown() -> None:
     assert problem.sentence.isprintable()
 
 
-def test_what_no_rule_reads_is_kept_as_it_came() -> None:
-    later = {name: {"as": ["it", "came"]} for name in LATER}
+def test_what_no_rule_reads_is_read_where_it_is_given() -> None:
+    later = {
+        "notifyUsers": '[{"value": "12"}, 7]', "retentionDays": "90", "maveraJobs": ["cta"],
+        "maveraMaxCredits": "", "followupPercent": "80,5 %", "followupTodo": "1",
+        "generateAppId": "app-1",
+    }  # fmt: skip
     reading = read({**later, "somethingElse": 1, "wistiaApiPassword": "s3cret"})
-    assert reading.config == {**DEFAULTS, **later}
+    assert reading.problems == ()
+    assert reading.config == {
+        **DEFAULTS, "notifyUsers": ["7", "12"], "retentionDays": 90, "maveraJobs": ["cta"],
+        "maveraMaxCredits": 50, "followupPercent": "80.5", "followupTodo": True,
+        "generateAppId": "app-1",
+    }  # fmt: skip
+    assert read({"notifyUsers": 7}).config["notifyUsers"] == ["7"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("notifyUsers", "anna"), ("retentionDays", 0), ("maveraJobs", "spying"),
+        ("maveraMaxCredits", -1), ("maveraWorkspaceId", ["a"]), ("followupPercent", 101),
+        ("followupTodo", "perhaps"), ("generateAppId", "x" * 201),
+    ],
+)  # fmt: skip
+def test_what_no_rule_reads_stops_nothing_when_it_cannot_be_read(name: str, value: Any) -> None:
+    (problem,) = read({name: value}).problems
+    assert (problem.name, problem.kept, problem.blocks) == (name, "the default", False)
+    good = read({"retentionDays": 90, "followupPercent": 50, "maveraMaxCredits": 5}).config
+    again = read({name: value}, good)
+    assert again.config[name] == good.get(name, LATER_DEFAULTS[name])
+    assert again.problems[0].kept == (str(good[name]) if name in good else "the default")
 
 
 def test_secrets_are_parted_from_the_rules() -> None:
@@ -351,17 +379,18 @@ def test_any_json_is_read_and_typed(raw: dict[str, Any], before: dict[str, Any] 
     rules = typed(reading.config)
     assert Decimal(0) <= rules.min_percent <= Decimal(100)
     wrong = {problem.name for problem in reading.problems}
-    assert wrong <= raw.keys() & set(NAMES)
+    assert wrong <= raw.keys()
     for problem in reading.problems:
-        assert problem.blocks is (problem.name not in (last_good or {}))
-        if last_good and not problem.blocks:
-            assert reading.config[problem.name] == last_good[problem.name]
+        good = LATER_DEFAULTS | (last_good or {})
+        assert problem.blocks is (problem.name not in good)
+        if not problem.blocks:
+            assert reading.config[problem.name] == good[problem.name]
 
 
 @given(configs)
 def test_reading_twice_is_reading_once(raw: dict[str, Any]) -> None:
     once = read(raw)
-    blocked = {problem.name for problem in once.problems}
+    blocked = {problem.name for problem in once.problems if problem.blocks}
     again = read(once.config)
     assert again.problems == ()
     same = {name: value for name, value in again.config.items() if name not in blocked}
