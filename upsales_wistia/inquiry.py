@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from itertools import islice
 from typing import Any
 
 from .errors import UsageError
-from .funnel.explain import Explanation, Simulation, explain, simulate
+from .funnel.explain import Explanation, explain
 from .funnel.identity import address
 from .funnel.view import Target, View
+from .funnel.whatif import Simulation, simulate
 from .services import Services, rules_of
 from .settings import NAMES, read, typed
 from .store import customers, versions, views
 from .sync.knowledge import known_for
 from .sync.work import window_of
-
-_AT_ONCE = 500
+from .whatif import views_to_decide
 
 
 def explain_views(services: Services, customer_id: int, asked: str) -> dict[str, Any]:
@@ -54,14 +53,14 @@ def simulate_change(
 
     Raises UsageError for a name that is no setting and a value that cannot be read.
     """
-    customers.load(customer_id)
+    last_read = customers.load(customer_id).last_complete_read
     version = versions.current(customer_id)
     config = version.config if version else {}
     before, after = typed(config), typed(_changed(config, changes))
     now = services.clock.now()
-    window = window_of(now, services.config.window_days)
+    window = window_of(now, services.config.window_days, last_read)
     found: dict[Target, list[Simulation]] = {target: [] for target in Target}
-    for batch in _batches(views.window_views(customer_id, window.start, window.end)):
+    for batch in views_to_decide(customer_id, window):
         known = known_for(customer_id, batch, before)
         wider = known_for(customer_id, batch, after)
         for target, one in simulate(batch, known, wider, before, after, now).items():
@@ -78,11 +77,6 @@ def _changed(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
         wrong = reading.problems[0]
         raise UsageError(f"“{wrong.value}” cannot be read as {wrong.name}. Nothing was simulated.")
     return reading.config
-
-
-def _batches(found: Iterator[View]) -> Iterator[Sequence[View]]:
-    while batch := list(islice(found, _AT_ONCE)):
-        yield batch
 
 
 def _joined(parts: Sequence[Simulation]) -> dict[str, list[str]]:

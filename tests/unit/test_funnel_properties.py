@@ -25,11 +25,12 @@ from tests.unit.funnel_examples import (
 from upsales_wistia import settings as configs
 from upsales_wistia.funnel.decide import Decision, decide, decide_all, reason_of
 from upsales_wistia.funnel.domains import domain_of, is_disposable, is_free_mail, registrable
-from upsales_wistia.funnel.explain import explain, simulate
+from upsales_wistia.funnel.explain import explain
 from upsales_wistia.funnel.reasons import PASS, REASONS
 from upsales_wistia.funnel.report import Place, Tally, counts, unaccounted
 from upsales_wistia.funnel.settings import Settings
 from upsales_wistia.funnel.view import CLOSED, UNSENT, Known, Stage, Target, Verdict, View
+from upsales_wistia.funnel.whatif import simulate
 
 seeds = st.integers(0, 999)
 

@@ -20,9 +20,9 @@ from tests.unit.funnel_examples import (
     known,
     sent,
 )
-from upsales_wistia.funnel.explain import Simulation, simulate
 from upsales_wistia.funnel.settings import IdentityRule, Settings
 from upsales_wistia.funnel.view import Known, State, View
+from upsales_wistia.funnel.whatif import Simulation, simulate
 
 NOTHING = Simulation((), (), ())
 GAINED, LOST, UNKNOWN = (

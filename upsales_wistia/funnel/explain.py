@@ -1,8 +1,8 @@
-"""*Why is it not here?* and *what if?*: the run's own sieve, asked other questions."""
+"""*Why is it not here?*: the run's own sieve, asked another question."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
@@ -15,8 +15,7 @@ from .identity import Person, identify
 from .reasons import PASS, REASONS
 from .sentences import Situation, sentence
 from .settings import IdentityRule, Settings
-from .stages import project_reason, watched_enough
-from .view import CLOSED, Known, Stage, Target, Verdict, View
+from .view import Known, Stage, Target, Verdict, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,72 +112,3 @@ def _domain_changes(view: View, known: Known, settings: Settings) -> Iterator[_C
         yield {"ignoredDomains": sorted(fewer)}, {"ignored_domains": fewer}
     if not settings.domain_matching:
         yield {"domainMatching": True}, {"domain_matching": True}
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """Event keys that a change of settings would gain, lose, or need a look-up to know."""
-
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
-    unknown: tuple[str, ...]
-
-
-def simulate(
-    views: Iterable[View],
-    known: Known,
-    known_after: Known,
-    before: Settings,
-    after: Settings,
-    now: datetime,
-) -> dict[Target, Simulation]:
-    """Compare the sieves before ``new`` under two settings; a registered view is on both sides.
-
-    ``known_after`` also holds what is known of the people whom only ``after`` counts.
-    """
-    found: dict[Target, dict[str, list[str]]] = {
-        target: {"gained": [], "lost": [], "unknown": []} for target in Target
-    }
-    for view in views:
-        old, new = decide(view, known, before, now), decide(view, known_after, after, now)
-        for target in Target:
-            change = _compare(view, target, known, (old, before), (new, after))
-            if change:
-                found[target][change].append(view.event_key)
-    return {t: Simulation(*(tuple(sorted(keys)) for keys in f.values())) for t, f in found.items()}
-
-
-def _compare(
-    view: View,
-    target: Target,
-    known: Known,
-    old: tuple[Decision, Settings],
-    new: tuple[Decision, Settings],
-) -> str:
-    sent = known.sent.get((view.event_key, target))
-    if sent is not None and sent.state in CLOSED:
-        return ""
-    was, _ = _passes(*old, target)
-    will, sure = _passes(*new, target)
-    if not sure:
-        return "unknown"
-    if was == will:
-        return ""
-    return "gained" if will else "lost"
-
-
-def _passes(decision: Decision, settings: Settings, target: Target) -> tuple[bool, bool]:
-    """Whether the sieves before ``new`` let it through, and whether that is known for sure."""
-    outcome = decision.outcome(target)
-    if not settings.enabled(target):
-        return False, True
-    if outcome.code == PASS:
-        return True, True
-    verdict, stage = REASONS[outcome.code]
-    through = stage is Stage.NEW or outcome.code == "form_first"
-    open_question = bool(outcome.needs) and verdict is Verdict.WAITING
-    return through, not (open_question and _would_go_on(decision.view, settings))
-
-
-def _would_go_on(view: View, settings: Settings) -> bool:
-    return watched_enough(view, settings) and not project_reason(view, settings)
