@@ -55,5 +55,13 @@ MAY_BE: Mapping[str, str] = {
     "formPolicy": "single, project or video",
     "formScore": _SCORE,
     "formFilters": _YES_OR_NO,
+    "notifyUsers": "numbers of Upsales users",
+    "retentionDays": "a whole number from 1 to 3650",
+    "maveraJobs": "some of personas, dropoff, cta, brand-voice and followup",
+    "maveraMaxCredits": "a whole number from 0 to 1000000",
+    "maveraWorkspaceId": "a text of at most 200 characters",
+    "followupPercent": "a number from 0 to 100",
+    "followupTodo": _YES_OR_NO,
+    "generateAppId": "a text of at most 200 characters",
 }
-"""How the values of every rule are described to whoever gave another one."""
+"""How the values of every setting are described to whoever gave another one."""

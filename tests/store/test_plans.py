@@ -102,8 +102,12 @@ def test_what_must_be_looked_up(plan: Plan) -> None:
 
 
 def test_what_is_opened_again(plan: Plan) -> None:
-    through(plan(lambda: sieve.reopen_people(1, ["a"], NOW)), "viewrow_customer_id_person")
-    through(plan(lambda: sieve.reopen_domains(1, ["a"], NOW)), "viewrow_customer_id_domain")
+    through(
+        plan(lambda: sieve.reopen_people(1, ["a"], NOW, since=NOW)), "viewrow_customer_id_person"
+    )
+    through(
+        plan(lambda: sieve.reopen_domains(1, ["a"], NOW, since=NOW)), "viewrow_customer_id_domain"
+    )
 
 
 def test_visitors_and_videos_of_the_undecided(plan: Plan) -> None:

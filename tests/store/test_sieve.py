@@ -80,10 +80,33 @@ def test_news_of_people_and_domains_opens_their_views(customer: int) -> None:
     )
     assert sieve.needed_emails(customer) == ["ada@acme.se", "cid@other.se"]
     assert sieve.needed_domains(customer) == ["acme.se"]
-    sieve.reopen_people(customer, ["cid@other.se"], NOW)
+    sieve.reopen_people(customer, ["cid@other.se"], NOW, since=NOW - DAY)
     assert keys(customer) == ["cid"]
-    sieve.reopen_domains(customer, ["acme.se"], NOW)
+    sieve.reopen_domains(customer, ["acme.se"], NOW, since=NOW - DAY)
     assert keys(customer) == ["ada", "bob", "cid"]
+
+
+def test_news_of_a_person_opens_no_older_view_that_was_left_out(customer: int) -> None:
+    names = ("left_out", "waits", "asked", "given_up", "recent")
+    record(customer, *(Event(event_key=n, received_at=NOW - 5 * DAY) for n in names[:-1]))
+    record(customer, Event(event_key="recent"))
+    known = ids(customer)
+    codes = ("below_minimum", "unknown", "pass", "waited_out", "below_minimum")
+    sieve.save_sieve(
+        customer,
+        [
+            sieved(
+                known[name],
+                person="ada@acme.se",
+                domain="acme.se",
+                activity_code=code,
+                needs="email" if name == "asked" else "",
+            )
+            for name, code in zip(names, codes, strict=True)
+        ],
+    )
+    sieve.reopen_people(customer, ["ada@acme.se"], NOW, since=NOW - DAY)
+    assert keys(customer) == ["waits", "asked", "recent"]
 
 
 CONVERSION = Conversion(NOW - HOUR, "e1", "ada@acme.se", "Ada", "L")

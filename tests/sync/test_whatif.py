@@ -134,7 +134,7 @@ class Scene:
         return what_if(customer, before, after, self.house.clock.now(), days)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(viewings, viewings, configs, configs)
 def test_the_next_run_does_what_it_says(
     running: Sandbox,

@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "frame": {"store"} | FOUNDATION,
     "viewlist": {"funnel", "settings", "store"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
+    "whatif": {"funnel", "store", "sync"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {
         "funnel",
@@ -55,6 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "status",
         "frame",
         "viewlist",
+        "whatif",
         "lateness",
         "connection",
         "preview",

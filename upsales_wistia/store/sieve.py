@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..funnel.reasons import PASS
+from ..funnel.reasons import PASS, WAITING
 from ..funnel.view import Target, View
 from . import people
 from .fields import from_column, to_column
@@ -34,8 +34,13 @@ class Sieved:
 
 
 _LATER = "(decide_at IS NULL OR decide_at > ?)"
-# Who was waited for in vain is decided again by a backfill alone.
-_STILL_WAITED_FOR = "AND activity_code <> 'waited_out'"
+_WAITING = ", ".join(f"'{code}'" for code in sorted(WAITING))
+# Of the older views those alone that the answer is for: another that was left out under earlier
+# settings stays so. Who was waited for in vain is decided again by a backfill alone.
+_CONCERNED = (
+    f"AND (received_at >= ? OR activity_code IN ({_WAITING}) OR needs <> '') "
+    "AND activity_code <> 'waited_out'"
+)
 
 
 def undecided(
@@ -95,16 +100,23 @@ def reopen(
         _reopen_where(customer_id, "activity_code", waiting_codes, moment)
 
 
-def reopen_people(customer_id: int, emails: Sequence[str], now: datetime) -> None:
-    """Something is known of these people now: decide their views at ``now``."""
+def reopen_people(
+    customer_id: int, emails: Sequence[str], now: datetime, *, since: datetime
+) -> None:
+    """Something is known of these people now: decide at ``now`` their views since ``since``.
+
+    Of older ones (both aware) those that wait.
+    """
     for batch in batches(emails):
-        _reopen_where(customer_id, "person", batch, to_column(now), _STILL_WAITED_FOR)
+        _reopen_where(customer_id, "person", batch, to_column(now), _CONCERNED, to_column(since))
 
 
-def reopen_domains(customer_id: int, domains: Sequence[str], now: datetime) -> None:
-    """Something is known of these domains now: decide their people's views at ``now``."""
+def reopen_domains(
+    customer_id: int, domains: Sequence[str], now: datetime, *, since: datetime
+) -> None:
+    """The same for all people of these domains."""
     for batch in batches(domains):
-        _reopen_where(customer_id, "domain", batch, to_column(now), _STILL_WAITED_FOR)
+        _reopen_where(customer_id, "domain", batch, to_column(now), _CONCERNED, to_column(since))
 
 
 def reopen_views(customer_id: int, keys: Sequence[str], now: datetime) -> None:
@@ -223,11 +235,11 @@ def _needed(customer_id: int, column: str, kind: str, only: Collection[str] | No
 
 
 def _reopen_where(
-    customer_id: int, column: str, values: Sequence[str], moment: str, which: str = ""
+    customer_id: int, column: str, values: Sequence[str], moment: str, which: str = "", *more: str
 ) -> None:
     condition, parameters = among(column, values)
     execute(
         f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {condition} "
         f"AND {_LATER} {which}",
-        [moment, customer_id, *parameters, moment],
+        [moment, customer_id, *parameters, moment, *more],
     )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..funnel.view import DONE, Target
 from .customers import SECRET_NAMES
 from .database import database, is_postgresql
 from .fields import to_json
 from .models import Customer, SettingsVersion
+from .sql import among, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,37 @@ def numbered(customer_id: int, number: int) -> Version | None:
     return None if row is None else _version(row)
 
 
-def history(customer_id: int, limit: int | None = None) -> list[Version]:
-    """The versions, newest first."""
+def get(customer_id: int, number: int) -> Version | None:
+    """The version of this number; None when there is none."""
+    row = SettingsVersion.get_or_none(
+        SettingsVersion.customer_id == customer_id, SettingsVersion.number == number
+    )
+    return None if row is None else _version(row)
+
+
+def history(
+    customer_id: int, limit: int | None = None, *, before: int | None = None
+) -> list[Version]:
+    """The versions, newest first; with ``before`` those of a lower number alone."""
     query = SettingsVersion.select().where(SettingsVersion.customer_id == customer_id)
+    if before is not None:
+        query = query.where(SettingsVersion.number < before)
     rows = query.order_by(SettingsVersion.number.desc()).limit(limit)
     return [_version(row) for row in rows]
+
+
+def written_under(customer_id: int, numbers: Sequence[int]) -> dict[tuple[int, Target], int]:
+    """How many writes of each of these versions and target are in Upsales."""
+    if not numbers:
+        return {}
+    condition, values = among("settings_version", list(numbers))
+    done, states = among("state", sorted(DONE))
+    rows = fetch(
+        "SELECT settings_version, target, count(*) FROM outbox "
+        f"WHERE customer_id = ? AND {condition} AND {done} GROUP BY settings_version, target",
+        [customer_id, *values, *states],
+    )
+    return {(number, Target(target)): count for number, target, count in rows}
 
 
 def _version(row: Any) -> Version:
@@ -72,7 +100,7 @@ def save(
     if secret:
         raise ValueError(f"a secret in a configuration: {', '.join(sorted(secret))}")
     with database.atomic():
-        _one_at_a_time(customer_id)
+        one_at_a_time(customer_id)
         present = current(customer_id)
         if present and not secrets and _same(present, config, problems):
             return present
@@ -90,8 +118,8 @@ def save(
         return version
 
 
-def _one_at_a_time(customer_id: int) -> None:
-    """Let others wait who save for this customer: two must not make the same version."""
+def one_at_a_time(customer_id: int) -> None:
+    """Let others wait who save for this customer until this transaction ends."""
     if is_postgresql():  # SQLite has one writer at a time anyway.
         Customer.select(Customer.id).where(Customer.id == customer_id).for_update().first()
 

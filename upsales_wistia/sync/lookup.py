@@ -66,7 +66,7 @@ def look_up_emails(work: Work, emails: Sequence[str]) -> None:
             now = work.clock.now()
             with work.lease.commit():
                 people.save_contacts(work.customer_id, _contacts(asked, rows or ()), now)
-                sieve.reopen_people(work.customer_id, asked, now)
+                sieve.reopen_people(work.customer_id, asked, now, since=work.window.start)
 
 
 def _batches(emails: Sequence[str]) -> Iterator[list[str]]:
@@ -112,7 +112,7 @@ def look_up_domains(work: Work, domains: Sequence[str]) -> None:
         now = work.clock.now()
         with work.lease.commit():
             people.save_companies(work.customer_id, {domain: company}, now)
-            sieve.reopen_domains(work.customer_id, [domain], now)
+            sieve.reopen_domains(work.customer_id, [domain], now, since=work.window.start)
 
 
 def _company(work: Work, domain: str) -> Company | None:

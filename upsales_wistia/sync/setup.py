@@ -32,7 +32,8 @@ def _read_users(work: Work) -> None:
     with work.lease.commit():
         before = customers.setup(work.customer_id).get("own_domains", {})
         customers.update_setup(work.customer_id, own_domains=own, users_read_at=now.isoformat())
-        sieve.reopen_domains(work.customer_id, sorted(own.keys() ^ before.keys()), now)
+        changed = sorted(own.keys() ^ before.keys())
+        sieve.reopen_domains(work.customer_id, changed, now, since=work.window.start)
 
 
 def own_domains(users: Iterable[UserRow]) -> dict[str, int]:
