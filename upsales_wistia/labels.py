@@ -63,5 +63,6 @@ MAY_BE: Mapping[str, str] = {
     "followupPercent": "a number from 0 to 100",
     "followupTodo": _YES_OR_NO,
     "generateAppId": "a text of at most 200 characters",
+    "ctaEngine": "panel or focus-group",
 }
 """How the values of every setting are described to whoever gave another one."""

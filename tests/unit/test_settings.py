@@ -329,7 +329,7 @@ def test_what_no_rule_reads_is_read_where_it_is_given() -> None:
     [
         ("notifyUsers", "anna"), ("retentionDays", 0), ("maveraJobs", "spying"),
         ("maveraMaxCredits", -1), ("maveraWorkspaceId", ["a"]), ("followupPercent", 101),
-        ("followupTodo", "perhaps"), ("generateAppId", "x" * 201),
+        ("followupTodo", "perhaps"), ("generateAppId", "x" * 201), ("ctaEngine", "dice"),
     ],
 )  # fmt: skip
 def test_what_no_rule_reads_stops_nothing_when_it_cannot_be_read(name: str, value: Any) -> None:
