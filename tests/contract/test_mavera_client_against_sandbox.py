@@ -150,7 +150,7 @@ class TestWhatCosts:
         assert said.thread_id == asked.thread_id
         thread = mavera.find_thread("uw-4711-test-2")
         assert thread is not None
-        assert thread.credits == 50
+        assert thread.credits is None
         assert isinstance(thread.answer, MaveResult)
         assert mavera.delete_thread(said.thread_id) is True
         assert tenant.desk.threads == {}

@@ -62,8 +62,9 @@ MaveAnswer: TypeAlias = MaveResult | MaveQuestion
 
 @dataclass(frozen=True, slots=True)
 class MaveThread:
-    """A conversation with Mave. ``credits`` is what all of it cost so far.
+    """A conversation with Mave. ``credits`` is what our message cost.
 
+    It is None where the conversation holds others too: only what all of it cost is told.
     ``answer`` is what Mave said to the message with our label, None while it says nothing yet.
     """
 
@@ -188,24 +189,16 @@ def mave_thread(document: Any, label: str) -> MaveThread | None:
         return None
     messages = list(_rows(document.get("messages")))
     first = marker(label)
-    mine = [
-        number
-        for number, message in enumerate(messages)
-        if message.get("role") == "user" and long_text(message.get("content")).startswith(first)
-    ]
+    asked = [number for number, told in enumerate(messages) if told.get("role") == "user"]
+    mine = [n for n in asked if long_text(messages[n].get("content")).startswith(first)]
     if not mine or not clean(document.get("id"), KEY):
         return None
     thread = clean(document.get("id"), KEY)
     after = (m for m in messages[mine[-1] + 1 :] if m.get("role") == "assistant")
-    spoken = next(after, None)
-    said = (
-        mave_answer({"sources": document.get("sources"), **spoken, "thread_id": thread})
-        if (spoken)
-        else None
-    )
-    return MaveThread(
-        thread, clean(document.get("title"), NAME), credits_of(document), said, document
-    )
+    spoken = next(after, {})
+    said = mave_answer({"sources": document.get("sources"), **spoken, "thread_id": thread})
+    cost = credits_of(document) if len(asked) == 1 else None
+    return MaveThread(thread, clean(document.get("title"), NAME), cost, said, document)
 
 
 def focus_group(document: Any) -> FocusGroup | None:
