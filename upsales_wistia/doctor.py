@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
-from .clients.reach import reach
+from .clients.reach import is_local, look, reach
 from .config import Config
 from .errors import AppError, DeploymentError
 from .probes.question import Probe
@@ -27,6 +29,9 @@ class Check:
     sentence: str
 
 
+_OURSELVES = b"upsales-wistia"  # what /health answers
+
+
 def examine(config: Config) -> list[Check]:
     """All checks of a deployment; none of them raises, and none changes anything."""
     steps: Mapping[str, Callable[[Config], str]] = {
@@ -37,6 +42,7 @@ def examine(config: Config) -> list[Check]:
         "queue": _queue,
         "Wistia's address": lambda c: f"{reach(c.wistia_api_url)} answers.",
         "Upsales' address": lambda c: f"{reach(c.upsales_api_url)} answers.",
+        "our own address": _own_address,
     }
     return [_check(name, step, config) for name, step in steps.items()]
 
@@ -136,6 +142,25 @@ def _keys(config: Config) -> str:
 def _clock(config: Config) -> str:
     drift = abs(database.clock_drift())
     return f"The database's clock and ours differ by {drift:.1f} s."
+
+
+def _own_address(config: Config) -> str:
+    """Whether the pages are where their links lead, and the operator's are not open to all."""
+    name = urlsplit(config.public_url).hostname or ""
+    if is_local(config.public_url):
+        return "The pages are for this machine alone. PUBLIC_URL names another address."
+    if _OURSELVES not in look(f"{config.public_url}/health")[1]:
+        raise DeploymentError(
+            f"At {name} this app does not answer. Start it, check PUBLIC_URL, and see that the web "
+            "server in front hands requests on to it."
+        )
+    if look(f"{config.public_url}/metrics")[0] == HTTPStatus.OK:
+        raise DeploymentError(
+            "The operator's addresses are open to everybody: behind the web server in front all "
+            "callers look like this machine. Let it hand on the name it is called by (Host) and "
+            "X-Forwarded-For."
+        )
+    return f"{name} answers."
 
 
 def _queue(config: Config) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from gunicorn.app.base import BaseApplication
 from werkzeug.serving import make_server
 
 from . import gunicorn_conf
+from .clients.reach import is_local
 from .config import Config
 from .errors import UsageError
 from .services import Services
@@ -32,8 +32,7 @@ def check_port(port: int, another: str = "upsales-wistia serve --port N") -> Non
 
 def host_for(public_url: str) -> str:
     """Where to listen: on loopback, unless the pages' address is another host's."""
-    name = urlsplit(public_url).hostname
-    return LOOPBACK if name in (LOOPBACK, "localhost", "::1") else "0.0.0.0"  # noqa: S104
+    return LOOPBACK if is_local(public_url) else "0.0.0.0"  # noqa: S104
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
