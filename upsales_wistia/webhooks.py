@@ -32,9 +32,6 @@ log = structlog.get_logger(__name__)
 WORTH_A_LOOK = 0.75
 """The mark (0-1) from which on the view of a visitor who has converted is looked at."""
 
-COUNTED = "webhook_events."
-"""Where events are counted by their type, over all customers."""
-
 UNKNOWN_KIND = "unknown"
 UNREADABLE = "unreadable"
 
@@ -147,7 +144,7 @@ def _count(tellings: Iterable[Telling], unreadable: int) -> None:
     # In one order, so that two requests at once never wait for each other.
     for kind, n in sorted(counts.items()):
         if n:
-            instance.count(COUNTED + kind, n)
+            instance.count(instance.WEBHOOK_EVENTS + kind, n)
 
 
 def _number(customer: str) -> int:

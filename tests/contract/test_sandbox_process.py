@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import requests
 
 from upsales_wistia.sandbox import Sandbox, Tenant
 from upsales_wistia.sandbox.__main__ import serve
+from upsales_wistia.sandbox.server import Call, LoopbackServer, Reply
 
 
 class Control:
@@ -169,6 +171,77 @@ def test_what_the_app_told_upsales_can_be_read(control: Control, sandbox: Sandbo
     assert told["callbacks"] == [{"customer": 4711, "message": "m"}]
 
 
+class Listener:
+    """Where a webhook is posted to: what came, and its signature."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[dict[str, Any], str, bytes]] = []
+        self.server = LoopbackServer(0, self._take)
+
+    def _take(self, call: Call) -> Reply:
+        self.posts.append((call.json(), call.headers["x-wistia-signature"], call.body))
+        return Reply(202)
+
+    def types(self) -> list[list[str]]:
+        """The types of events in each post."""
+        return [[event["type"] for event in body["events"]] for body, _, _ in self.posts]
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    made = Listener()
+    made.server.start()
+    yield made
+    made.server.stop()
+
+
+def test_a_webhook_tells_of_what_happens(
+    control: Control, tenant: Tenant, listener: Listener
+) -> None:
+    setup = {"customer": tenant.id, "address": f"{listener.server.url}/hook", "secret": "s"}
+    control("POST", "webhooks", setup)
+    fresh = {
+        "event_key": "fresh",
+        "visitor_key": "v",
+        "received_at": "2026-11-20T10:00:00Z",
+        "fraction": 0.3,
+        "media_id": "m7first0a1",
+    }
+    control("POST", "views", {"customer": tenant.id, **fresh})
+    grown = {"event_key": "fresh", "fraction": 0.8, "conversion": {"email": "a@b.example"}}
+    control("POST", "webhooks", {"customer": tenant.id, "batch": 10, "whole": 1})
+    control("POST", "views", {"customer": tenant.id, **grown})
+    assert listener.types() == [
+        ["viewing_session.play"],
+        ["viewing_session.percent_watched"],
+        [
+            "viewing_session.turnstile.converted",
+            "viewing_session.percent_watched",
+            "viewing_session.percent_watched",
+        ],
+    ]
+    (_, first, last) = [body["events"][-1]["payload"] for body, _, _ in listener.posts]
+    assert (first["percent_watched"], last["percent_watched"]) == (25, 0.75)
+    for _, signature, body in listener.posts:
+        assert signature == hmac.new(b"s", body, "sha256").hexdigest()
+    assert control("GET", f"webhooks/{tenant.id}") == {"answers": [202] * 3, "waiting": 0}
+
+
+def test_a_webhook_can_lose_double_and_turn_round_its_events(
+    tenant: Tenant, listener: Listener
+) -> None:
+    webhook = tenant.webhook
+    webhook.address, webhook.batch = f"{listener.server.url}/hook", 9
+    webhook.loses, webhook.doubles, webhook.reverses = 4, 3, True
+    for name in "abcd":
+        webhook.tell_of_media("media.updated", name)
+    webhook.post()
+    ((body, _, _),) = listener.posts
+    named = [event["payload"]["media"]["id"] for event in body["events"]]
+    assert named == ["c", "c", "b", "a"]
+    assert len({event["uuid"] for event in body["events"]}) == 3
+
+
 def test_another_customer_and_a_settling(control: Control, sandbox: Sandbox) -> None:
     wanted = {"id": 9, "world": "example", "now": "2026-11-20T14:20:00Z"}
     assert control("POST", "customers", wanted)["id"] == 9
@@ -182,6 +255,7 @@ def test_another_customer_and_a_settling(control: Control, sandbox: Sandbox) -> 
     [
         ("POST", "faults", {"operation": "*", "kind": "gremlins"}, 400),
         ("POST", "switches", {"nonsense": 1}, 400),
+        ("POST", "webhooks", {"customer": 4711, "nonsense": 1}, 400),
         ("GET", "upsales/12", None, 400),
         ("POST", "ask", {"path": "/status"}, 400),
         ("GET", "nothing", None, 404),

@@ -130,6 +130,17 @@ def test_how_late_views_came(plan: Plan) -> None:
 def test_what_the_webhook_told(plan: Plan) -> None:
     through(plan(lambda: webhooks.told(1, ["a"])), "webhookeventrow_customer_id_event_key")
     through(plan(lambda: webhooks.last_heard(1)), "webhookeventrow_customer_id_received_at")
+    through(plan(lambda: webhooks.pending(1, NOW, 9)), "webhookeventrow_customer_id_fetch_at")
+    through(plan(lambda: webhooks.to_compare(1, NOW, 9)), "webhookeventrow_customer_id_compare_at")
+
+
+def test_a_run_for_single_views_touches_these_alone(plan: Plan) -> None:
+    of_view = "viewrow_customer_id_event_key"
+    through(plan(lambda: sieve.undecided(1, NOW, until=NOW, only={"a"})), of_view)
+    through(plan(lambda: sieve.to_be_decided(1, ["a"], NOW)), of_view)
+    through(plan(lambda: sieve.settling(1, ["a"], NOW)), of_view)
+    steps = plan(lambda: outbox.due(1, Target.FORM, NOW, asked=False, only={"a"}))
+    through(steps, "outboxrow_customer_id_target_event_key")
 
 
 def test_the_outbox(plan: Plan) -> None:

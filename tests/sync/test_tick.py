@@ -88,6 +88,24 @@ def test_a_customer_is_in_the_queue_once() -> None:
     queue.close()
 
 
+def test_a_queue_that_repeats_runs_once_more_what_is_put_in_meanwhile() -> None:
+    started, go_on, done = threading.Event(), threading.Event(), []
+
+    def run(number: int) -> None:
+        started.set()
+        go_on.wait(10)
+        done.append(number)
+
+    queue = LocalQueue(run, threads=1, repeats=True)
+    assert queue.put(7)
+    started.wait(10)
+    assert [queue.put(7) for _ in range(3)] == [False] * 3
+    go_on.set()
+    queue.join()
+    queue.close()
+    assert done == [7, 7]
+
+
 @pytest.mark.parametrize("minutes", [20.0, 0.05])
 def test_customers_spread_over_the_interval(minutes: float) -> None:
     dues = [next_due(number, NOW, minutes) for number in range(1000)]

@@ -200,13 +200,15 @@ def test_a_revoked_token_is_not_asked_with_again(told: ToldHouse) -> None:
     assert len(house.entries) == 1
 
 
-def test_upsales_away_is_left_to_the_poll(told: ToldHouse) -> None:
+@pytest.mark.parametrize(("operation", "kind"), [("contacts", "503"), ("create_event", "400")])
+def test_what_upsales_does_not_take_is_left_to_the_poll(
+    told: ToldHouse, operation: str, kind: str
+) -> None:
     house = told.house
-    fault = house.sandbox.faults.add("upsales.create_event", "503")
+    fault = house.sandbox.faults.add(f"upsales.{operation}", kind)
     told.comes(view("e1", "anna@acme.example"))
+    assert house.entries == []
     house.sandbox.faults.remove(fault)
-    house.later(minutes=20)
-    house.run()
     house.later(minutes=20)
     house.run()
     assert len(house.entries) == 1
@@ -230,3 +232,18 @@ def test_a_poll_that_is_about_to_start_goes_first(told: ToldHouse) -> None:
     house.later(minutes=2)
     told.works_off()
     assert len(house.entries) == 1, "it does not start at all"
+
+
+def test_what_was_told_of_a_view_is_its_history_until_it_is_erased(told: ToldHouse) -> None:
+    told.comes(view("e1", "anna@acme.example", received_at=NOW, fraction=0.3))
+    told.house.later(minutes=1)
+    told.grows("e1", fraction=0.6)
+    later = NOW + timedelta(minutes=1)
+    assert webhooks.of_view(4711, "e1") == [
+        (NOW, "viewing_session.play", None),
+        (NOW, "viewing_session.turnstile.converted", None),
+        (NOW, "viewing_session.percent_watched", 0.25),
+        (later, "viewing_session.percent_watched", 0.5),
+    ]
+    assert webhooks.erase(4711, ["e1", "e2"]) == 4
+    assert webhooks.of_view(4711, "e1") == []

@@ -19,7 +19,6 @@ from tests.sync.told import SECRET, ToldHouse, told_house
 from upsales_wistia.clients.wistia_webhook import KINDS, is_signed, load_delivery
 from upsales_wistia.store import customers, instance, webhooks
 from upsales_wistia.store.database import database
-from upsales_wistia.webhooks import COUNTED
 
 BuildHouse = Callable[..., House]
 ADDRESS = "/webhooks/wistia/4711"
@@ -103,7 +102,7 @@ def stored() -> int:
 
 
 def counted(kind: str) -> int:
-    return int(instance.read(COUNTED + kind) or 0)
+    return int(instance.read(instance.WEBHOOK_EVENTS + kind) or 0)
 
 
 def by_openssl(body: bytes, secret: str) -> str:
@@ -350,6 +349,16 @@ def test_a_type_that_is_not_known_is_accepted_and_counted(told: ToldHouse) -> No
     assert told.webhook.send(delivery(("viewing_session.dreamt", VIEWING))) == 202
     assert (stored(), counted("unknown")) == (1, 1)
     assert not webhooks.due_customers(NOW + timedelta(days=1))
+
+
+def test_events_are_counted_for_the_operator(told: ToldHouse) -> None:
+    told.webhook.send(delivery(*SAMPLES.items(), ("viewing_session.dreamt", VIEWING)))
+    told.webhook.send(b"nonsense")
+    shown = told.browser.get("/metrics", base_url="http://127.0.0.1:8000").text
+    assert 'upsales_wistia_webhook_events_total{type="viewing_session.play"} 1.0' in shown
+    assert 'upsales_wistia_webhook_events_total{type="unknown"} 1.0' in shown
+    assert 'upsales_wistia_webhook_events_total{type="unreadable"} 1.0' in shown
+    assert "dreamt" not in shown
 
 
 def test_five_megabytes_are_refused_before_they_are_read(told: ToldHouse) -> None:

@@ -9,6 +9,16 @@ UNKNOWN_PATHS = "hooks.unknown_paths"
 """Where the requests of Upsales' that no address of ours answers are counted."""
 
 
+WEBHOOK_EVENTS = "webhook_events."
+"""Under this and a type the events of Wistia's webhook are counted, over all customers."""
+
+
+def counts(prefix: str) -> dict[str, int]:
+    """What is counted under names that begin with ``prefix``, by the rest of the name."""
+    rows = InstanceRow.select().where(InstanceRow.key.startswith(prefix))
+    return {row.key.removeprefix(prefix): int(row.value) for row in rows.order_by(InstanceRow.key)}
+
+
 def read(key: str) -> str | None:
     """The value stored under ``key``, None when there is none."""
     row = InstanceRow.get_or_none(InstanceRow.key == key)

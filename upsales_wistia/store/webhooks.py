@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from ..funnel.lateness import Heard
 from . import customers
-from .fields import from_nullable, to_column
+from .fields import from_column, from_nullable, to_column
 from .models import Credential
 from .sql import among, batches, execute, fetch
 
@@ -174,6 +174,28 @@ def _told(customer_id: int, event_keys: Sequence[str], which: str) -> set[str]:
         )
         found |= {key for (key,) in rows}
     return found
+
+
+def of_view(customer_id: int, event_key: str) -> list[tuple[datetime, str, float | None]]:
+    """What was told of a view: when it came (aware UTC), its type, the share watched (0-1)."""
+    rows = fetch(
+        "SELECT received_at, kind, fraction FROM webhook_events "
+        "WHERE customer_id = ? AND event_key = ? ORDER BY received_at, id",
+        [customer_id, event_key],
+    )
+    return [(from_column(at), kind, fraction) for at, kind, fraction in rows]
+
+
+def erase(customer_id: int, event_keys: Sequence[str]) -> int:
+    """Forget all that was told of these views; returns how many events that were."""
+    gone = 0
+    for batch in batches(event_keys):
+        condition, values = among("event_key", batch)
+        gone += execute(
+            f"DELETE FROM webhook_events WHERE customer_id = ? AND {condition}",
+            [customer_id, *values],
+        )
+    return gone
 
 
 def forget(customer_id: int, before: datetime) -> None:

@@ -24,6 +24,7 @@ from ..errors import (
     LeaseBusy,
     LeaseLost,
     NotConfigured,
+    NoUpsalesKey,
     Rejected,
     Throttled,
 )
@@ -227,7 +228,8 @@ def _decide_and_write(work: Work) -> AppError | None:
         raise
     except AppError as error:
         sieve_views(work)
-        return error
+        key_is_asked_for = work.key_comes and isinstance(error, NoUpsalesKey)
+        return None if key_is_asked_for else error
     return None
 
 

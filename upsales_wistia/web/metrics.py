@@ -40,6 +40,14 @@ class _Tables(Collector):
             "Requests of Upsales' to a path that is not known.",
             value=int(instance.read(instance.UNKNOWN_PATHS) or 0),
         )
+        by_type = CounterMetricFamily(
+            "upsales_wistia_webhook_events",
+            "Events of Wistia's webhook by type, each once.",
+            labels=["type"],
+        )
+        for kind, n in instance.counts(instance.WEBHOOK_EVENTS).items():
+            by_type.add_metric([kind], n)
+        yield by_type
 
 
 @blueprint.get("/metrics")
