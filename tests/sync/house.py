@@ -61,6 +61,15 @@ def view(key: str, typed: str = "", **fields: Any) -> View:
     return View(key, **(facts | fields))
 
 
+class PassingClock(StandingClock):
+    """A clock on which each look takes a thousandth of a second."""
+
+    def now(self) -> datetime:
+        """The moment it has come to, aware UTC."""
+        self.advance(timedelta(milliseconds=1))
+        return super().now()
+
+
 @dataclass
 class House:
     """What a test plays with. ``pauses`` are the seconds the runs would have slept."""
@@ -72,10 +81,11 @@ class House:
     customer: int = 4711
     key: bool = True
     environ: dict[str, str] = field(default_factory=dict)
+    clock_class: type[StandingClock] = StandingClock
 
     def __post_init__(self) -> None:
         self.tenant = self.sandbox.add_customer(self.customer, self.world, config=self.config)
-        self.clock = StandingClock(self.world.now)
+        self.clock = self.clock_class(self.world.now)
         self.pauses: list[float] = []
         self.services = Services(
             Config.load(self._environment()),

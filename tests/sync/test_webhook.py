@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.sync.house import NOW, House, view
+from tests.sync.house import NOW, House, PassingClock, view
 from tests.sync.told import ToldHouse, told_house
 from upsales_wistia.sandbox import Media
 from upsales_wistia.store import customers, media, runs, webhooks
@@ -30,6 +30,15 @@ def test_a_conversion_of_a_viewing_that_is_over_is_written_without_a_poll(told: 
     assert house.calls("wistia.events") == 0
     house.run()
     assert len(house.entries) == 1
+
+
+def test_while_time_passes_a_video_of_unknown_length_is_looked_up_all_the_same(
+    build_house: BuildHouse,
+) -> None:
+    told = told_house(build_house, clock_class=PassingClock)
+    told.house.later(minutes=1)
+    told.comes(view("e1", "anna@acme.example"))
+    assert len(told.house.entries) == 1
 
 
 def test_all_of_it_watched_by_somebody_known_is_written_at_once(told: ToldHouse) -> None:

@@ -188,7 +188,8 @@ def _read(work: Work, wanted: Sequence[Told]) -> dict[str, Event]:
             event = None
         if row is not None and event is not None and event.event_key == told.event_key:
             found[told.event_key], marks[told.event_key] = event, fingerprint(row)
-    now = work.clock.now()
+    # As of the run's start, like a poll: what asks for the undecided asks as of then.
+    now = work.window.end
     with work.lease.commit():
         ledger.record(
             work.customer_id,
