@@ -49,6 +49,8 @@ class Enriching:
     keyring: Keyring = field(repr=False)
     limiters: Limiters = field(repr=False)
     pause: Pause
+    wake: Callable[[int], None] = lambda customer_id: None
+    """Told of a customer whose work was queued, so that it need not wait for the tick."""
 
     def __post_init__(self) -> None:
         """Read how Mavera is spoken with. Raises UsageError for what is no dialect."""
@@ -56,6 +58,20 @@ class Enriching:
             self._dialect = Dialect.of(self.config.mavera_dialect)
         except ValueError as error:
             raise UsageError(f"MAVERA_DIALECT: {error}.") from None
+
+    def has_key(self, customer_id: int) -> bool:
+        """Whether the customer gave a Mavera key."""
+        return bool(self._key(customer_id))
+
+    def switch(self, customer_id: int, *, drafts: bool, todos: bool, by: str) -> None:
+        """Let follow-ups be drafted after each poll, and become to-dos, or not."""
+        version = versions.current(customer_id)
+        config = dict(version.config) if version else {}
+        jobs = set(self.rules(customer_id).jobs) - {"followup"}
+        config["maveraJobs"] = sorted(jobs | ({"followup"} if drafts else set()))
+        config["followupTodo"] = todos
+        problems = version.problems if version else []
+        versions.save(customer_id, config, problems, by, self.clock.now())
 
     def rules(self, customer_id: int) -> EnrichmentRules:
         """What the customer chose."""
@@ -136,7 +152,7 @@ class Enriching:
         if going and is_held(customer_id, "enrichment_leases"):
             return going[0]
         run = begin(customer_id, job, subject, wanted, by=by, now=self.clock.now())
-        customers.set_due(customer_id, DUE, self.clock.now())
+        self._soon(customer_id)
         return run
 
     def stop(self, customer_id: int, run_id: str) -> None:
@@ -149,7 +165,11 @@ class Enriching:
         run = enrichment.load(customer_id, run_id)
         answers = [*run.wanted.get("answers", []), said]
         enrichment.queue(customer_id, run_id, {**run.wanted, "answers": answers})
+        self._soon(customer_id)
+
+    def _soon(self, customer_id: int) -> None:
         customers.set_due(customer_id, DUE, self.clock.now())
+        self.wake(customer_id)
 
     def run_due(self, customer_id: int) -> None:
         """Carry out what was queued for a customer, and what died in its course."""

@@ -77,17 +77,18 @@ class Services:
             retain=self.config.retain_api_key,
         )
         self.webhooks = Webhooks(self.keyring, self.clock, self._soon)
-        self.enriching = Enriching(self.config, self.clock, self.keyring, self.limiters, self.pause)
+        self.enriching = Enriching(
+            self.config, self.clock, self.keyring, self.limiters, self.pause, self._enrich_soon
+        )
         self._queue: LocalQueue | None = None
         self._told: LocalQueue | None = None
-        self._jobs: LocalQueue | None = None
+        self._jobs = LocalQueue(self._enrich_due, ENRICHMENT_THREADS, repeats=True)
         self._scheduler: BackgroundScheduler | None = None
 
     def start_tick(self) -> None:
         """Begin to queue due customers and to run them in this process's threads."""
         self._queue = LocalQueue(self._run_due)
         self._told = LocalQueue(self.work_off, repeats=True)
-        self._jobs = LocalQueue(self._enrich_due, ENRICHMENT_THREADS)
         queue = self._queue
         self._scheduler = start_ticking(lambda: self._tick(queue), self.config.poll_minutes)
 
@@ -96,8 +97,7 @@ class Services:
             tick(queue, self.clock)
             if self._told:
                 tick_webhooks(self._told, self.clock)
-            if self._jobs:
-                tick(self._jobs, self.clock, DUE)
+            tick(self._jobs, self.clock, DUE)
             with database.session():
                 self.hooks.ask_suspended()
         except (DeploymentError, *database.TROUBLE) as error:
@@ -118,13 +118,15 @@ class Services:
         self._soon(customer_id)  # what a webhook started meanwhile
 
     def _draft_soon(self, customer_id: int) -> None:
-        """Views came in: follow-ups are drafted in a thread of their own, or here without any."""
-        if not self.enriching.queue_followup(customer_id):
-            return
-        if self._jobs:
-            self._jobs.put(customer_id)
-        else:
-            self.enriching.run_due(customer_id)
+        """Views came in: follow-ups are drafted by a thread of their own."""
+        self.enriching.queue_followup(customer_id)
+
+    def _enrich_soon(self, customer_id: int) -> None:
+        self._jobs.put(customer_id)
+
+    def join_jobs(self) -> None:
+        """Wait until every job that was asked for has run."""
+        self._jobs.join()
 
     def _enrich_due(self, customer_id: int) -> None:
         with database.session():
@@ -168,7 +170,7 @@ class Services:
             if queue:
                 queue.close()
         self.hooks.close()
-        self._scheduler = self._queue = self._told = self._jobs = None
+        self._scheduler = self._queue = self._told = None
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
@@ -229,6 +231,7 @@ class Services:
         opening = _Opening(self, customer_id, UpsalesClient)
         made = run_customer(customer_id, opening, self._pace(), asked=asked, progress=progress)
         self._draft_soon(customer_id)
+        self.join_jobs()  # a command ends with the process
         return made
 
     def _pace(self) -> Pace:

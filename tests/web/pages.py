@@ -209,6 +209,7 @@ class House:
     ended: set[tuple[int, str]] = field(default_factory=set)
     asked: list[int] = field(default_factory=list)
     webhooks: WebhooksSeen = field(default_factory=WebhooksSeen)
+    enriching: Any = None
 
     @property
     def connection(self) -> Connection:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..clients.mavera import MaveraClient
 from ..clients.mavera_drafts import Draft
+from ..clients.mavera_schema import Usage
 from ..clients.wistia import WistiaClient
 from ..clock import Clock
 from ..errors import (
@@ -30,10 +31,12 @@ from ..errors import (
     VendorError,
 )
 from ..funnel.settings import Settings
+from ..store import customers
 from ..store import enrichment as kept
 from ..store.enrichment import EnrichmentRun, Step, StepState
 from ..store.leases import Lease
 from ..sync.patience import Patience
+from .answers import text
 from .budget import PRICES, Budget, Operation, Stopped
 from .gate import check_body
 from .operations import KINDS, Found
@@ -331,9 +334,24 @@ class Desk:
 
     def look_at_credits(self) -> float | None:
         """What Mavera says was used by now; notes what is left."""
+        usage = self.usage()
+        return None if usage is None else usage.used
+
+    def usage(self) -> Usage | None:
+        """What Mavera says was used and is left, noted for this run and for the page."""
         usage = self.patience.read(self.mavera.usage)
         self.budget.note_left(None if usage is None else usage.left)
-        return None if usage is None else usage.used
+        if usage is not None and usage.left is not None and self.lease:
+            period = usage.raw.get("billing_period")
+            told = {
+                "left": usage.left,
+                "included": usage.included,
+                "ends": text(period.get("end")) if isinstance(period, Mapping) else "",
+                "at": self.now.isoformat(),
+            }
+            with self.lease.commit():
+                customers.update_setup(self.customer_id, mavera_usage=told)
+        return usage
 
     def _used(self) -> float | None:
         try:

@@ -182,8 +182,7 @@ def _agree_on_price(desk: Desk, job: Job, material: Mapping[str, Any], confirm: 
     kept.change(desk.held, desk.run.id, about=estimate.about, most=estimate.most)
     if not estimate.most:
         return
-    usage = desk.patience.read(desk.mavera.usage)
-    desk.budget.note_left(None if usage is None else usage.left)
+    usage = desk.usage()
     paid = [one for one in operations if one is not Operation.UPLOAD]
     desk.budget.check(paid[0])
     offer = Offer(

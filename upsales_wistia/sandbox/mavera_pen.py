@@ -136,6 +136,8 @@ def _text(schema: Schema, name: str, notes: Notes, about: Subject) -> str:
         return notes.fitting(notes.offered())
     if about is not notes.subject and isinstance(about.row.get(name), str):
         return str(about.row[name])  # what the row is known by
+    if name == "subject" and isinstance(video := notes.subject.row.get("video"), str):
+        return f"About “{video}”"
     if name in _LETTERS and "{{first_name}}" in notes.prompt:
         return letter(notes)
     most = min(int(schema.get("maxLength", LONGEST_SENTENCE)), LONGEST_SENTENCE)

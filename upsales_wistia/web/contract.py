@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from ..clock import Clock
 from ..config import Config
 from ..connection import Connection
+from ..enrichment.rules import EnrichmentRules, JobName
+from ..enrichment.run import Wanted
 from ..frame import Frame
 from ..status import StatusData
 from ..store.keyring import Keyring
@@ -52,6 +54,35 @@ class Webhooks(Protocol):
 
     def receive(self, customer: str, body: bytes, signature: str) -> bool:
         """Take in a body that Wistia posted; False when it is not signed with their secret."""
+
+
+class Enriching(Protocol):
+    """The five jobs with Mavera. Each is called with the database at hand."""
+
+    def rules(self, customer_id: int) -> EnrichmentRules:
+        """What the customer chose."""
+
+    def has_key(self, customer_id: int) -> bool:
+        """Whether the customer gave a Mavera key."""
+
+    def switch(self, customer_id: int, *, drafts: bool, todos: bool, by: str) -> None:
+        """Let follow-ups be drafted after each poll, and become to-dos, or not."""
+
+    def preview(
+        self, customer_id: int, job: JobName, subject: str = "", wanted: Wanted | None = None
+    ) -> Mapping[str, Any]:
+        """Every body that a run would send. Raises AppError when it cannot be told."""
+
+    def queue(
+        self, customer_id: int, job: JobName, subject: str, wanted: Wanted, *, by: str
+    ) -> object:
+        """Let a job run in the background soon. Raises NotConfigured without a key."""
+
+    def stop(self, customer_id: int, run_id: str) -> None:
+        """Let a run end after the call that it is making. Raises UsageError for an unknown one."""
+
+    def answer(self, customer_id: int, run_id: str, said: str) -> None:
+        """Answer Mave's question. Raises UsageError for an unknown run."""
 
 
 class Services(Protocol):
@@ -101,6 +132,10 @@ class Services(Protocol):
 
         Raises DeploymentError when the database does not answer.
         """
+
+    @property
+    def enriching(self) -> Enriching:
+        """The five jobs with Mavera."""
 
     def run_soon(self, customer_id: int) -> None:
         """A person asks for a run: it begins now, or when the present one has ended."""

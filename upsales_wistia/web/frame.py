@@ -46,7 +46,7 @@ def show(template: str, who: Visitor, **shown: object) -> str:
         "tabs": tabs(who, frame),
         "say": speech_of(frame),
         "page_link": _page_of(who),
-        "views_link": _views_of(who),
+        "views_link": views_of(who),
     }
     return render_template(template, **{**given, **shown})
 
@@ -62,7 +62,7 @@ def _page_of(who: Visitor) -> Callable[[str], str]:
     return address
 
 
-def _views_of(who: Visitor) -> Callable[[Mapping[str, str]], str]:
+def views_of(who: Visitor) -> Callable[[Mapping[str, str]], str]:
     """Makes addresses of the views that a figure counts; "" for one that counts none."""
 
     def address(filters: Mapping[str, str]) -> str:

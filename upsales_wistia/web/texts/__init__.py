@@ -66,6 +66,7 @@ BELONGS_TO: Mapping[str, str] = {
     "domains": "settings",
     "history": "settings",
     "backfill": "settings",
+    "enriched": "enrichment",
 }
 """Pages without a place in the navigation, and the one that they belong to."""
 
