@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
-from urllib.parse import quote
 
 from . import markdown
+from .clients.text import heatmap_shown
 from .funnel.sentences import cut, minute
 from .funnel.writes import shown_percent
 from .store import entries
@@ -88,9 +88,7 @@ def bar(entry: Entry) -> str:
 
 def heat_map(entry: Entry, public_token: str) -> str:
     """The address of Wistia's picture of what was watched; "" without a public token."""
-    if not entry.heatmap_url or not public_token:
-        return ""
-    return f"{entry.heatmap_url}?public_token={quote(public_token, safe='')}"
+    return heatmap_shown(entry.heatmap_url, public_token)
 
 
 def _heat_map(entry: Entry, public_token: str) -> list[Row]:

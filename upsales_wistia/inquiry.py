@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from .errors import UsageError
 from .funnel.explain import Explanation, explain
 from .funnel.identity import address
+from .funnel.settings import IdentityRule
 from .funnel.view import Target, View
 from .funnel.whatif import Simulation, simulate
 from .services import Services, rules_of
@@ -24,7 +25,7 @@ def explain_views(services: Services, customer_id: int, asked: str) -> dict[str,
     customers.load(customer_id)
     found = views.views(customer_id, [asked]) or _views_of(customer_id, asked)
     settings = rules_of(customer_id).settings
-    known = known_for(customer_id, found, settings)
+    known = known_for(customer_id, found, replace(settings, identity=IdentityRule.ANY))
     now = services.clock.now()
     return {"views": [_shown(v, explain(v, known, settings, now)) for v in found]}
 

@@ -34,6 +34,11 @@ class Viewer:
     name: str
     email: str
 
+    @property
+    def first(self) -> str:
+        """The first name."""
+        return next(iter(self.name.split()), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -20,6 +20,9 @@ from werkzeug.serving import make_server
 from tests.browser.conftest import FLAGS
 from upsales_wistia.demo import Demo, demo
 from upsales_wistia.links import sign_link
+from upsales_wistia.store import search
+from upsales_wistia.store.search import Filter
+from upsales_wistia.viewlist import scene
 from upsales_wistia.web import create_app
 
 WIDTHS = (1280, 390)
@@ -47,9 +50,16 @@ def pages(made: Demo) -> dict[str, str]:
     return {
         "status": "status",
         "views": "views",
+        "view": f"views/{_left_out(made)}",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
     }
+
+
+def _left_out(made: Demo) -> str:
+    """A view that was watched too little."""
+    below = Filter(made.customer_id, reasons=frozenset({"below_minimum"}))
+    return search.page(below, scene(made.customer_id).reading)[0].view.event_key
 
 
 def take(made: Demo, browser: Browser, names: list[str], folder: Path) -> None:

@@ -247,12 +247,12 @@ def test_what_was_told_of_a_view_is_its_history_until_it_is_erased(told: ToldHou
     told.comes(view("e1", "anna@acme.example", received_at=NOW, fraction=0.3))
     told.house.later(minutes=1)
     told.grows("e1", fraction=0.6)
-    later = NOW + timedelta(minutes=1)
-    assert webhooks.of_view(4711, "e1") == [
-        (NOW, "viewing_session.play", None),
-        (NOW, "viewing_session.turnstile.converted", None),
-        (NOW, "viewing_session.percent_watched", 0.25),
-        (later, "viewing_session.percent_watched", 0.5),
+    told_of = [(word.kind, word.fraction) for word in webhooks.of_view(4711, "e1")]
+    assert told_of == [
+        ("viewing_session.play", None),
+        ("viewing_session.turnstile.converted", None),
+        ("viewing_session.percent_watched", 0.25),
+        ("viewing_session.percent_watched", 0.5),
     ]
     assert webhooks.erase(4711, ["e1", "e2"]) == 4
     assert webhooks.of_view(4711, "e1") == []

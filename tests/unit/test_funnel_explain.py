@@ -164,7 +164,7 @@ def waiting(email: str, **fields: Any) -> tuple[View, Known]:
             a_view(),
             replace(ANNA_KNOWN, **sent(State.UNCERTAIN, needs_person=True)),
             BOTH,
-            "Look there, then decide",
+            "Look at the contact, then press It is there",
         ),
         (
             "left_by_hand",
@@ -210,7 +210,7 @@ def test_a_form_is_submitted() -> None:
     there = replace(ANNA_KNOWN, **sent(State.ACCEPTED, target=F, where="Wistia: video views"))
     found = why(a_view(), there, target=F)
     assert found.code == "registered"
-    assert found.reason == "Submitted on 20 Nov 12:00 UTC on Wistia: video views."
+    assert found.reason == "Submitted on 20 Nov 12:00 UTC as Wistia: video views."
 
 
 def test_a_target_that_is_off_is_null() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 KEY = 200
 NAME = 512
@@ -77,6 +77,16 @@ def heatmap_address(value: object, origin: str) -> str:
     if not own and f"{scheme}://{host}" != origin.rstrip("/").lower():
         return ""
     return urlunsplit((scheme, host, path, "", ""))[:URL]
+
+
+def heatmap_shown(url: str, public_token: str) -> str:
+    """The address of a heat map (as ``heatmap_address`` keeps it) for an anonymous browser.
+
+    "" without the account's public token, which lets it be seen.
+    """
+    if not url or not public_token:
+        return ""
+    return f"{url}?public_token={quote(public_token, safe='')}"
 
 
 def _web_address(value: object) -> tuple[str, str, str, str] | None:

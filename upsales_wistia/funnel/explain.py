@@ -13,7 +13,7 @@ from .decide import Decision, Outcome, decide, reason_of
 from .domains import domain_of, named_by
 from .identity import Person, identify
 from .reasons import PASS, REASONS
-from .sentences import Situation, sentence
+from .sentences import Situation, Times, sentence
 from .settings import IdentityRule, Settings
 from .view import Known, Stage, Target, Verdict, View
 
@@ -34,18 +34,26 @@ class Explanation:
 
 
 def explain(
-    view: View, known: Known, settings: Settings, now: datetime
+    view: View, known: Known, settings: Settings, now: datetime, times: Times | None = None
 ) -> dict[Target, Explanation | None]:
-    """Explain one view for both targets; None for a target that is off. ``now`` is aware UTC."""
+    """Explain one view for both targets; None for a target that is off.
+
+    ``now`` is aware UTC; ``times`` are how its reader is told moments.
+    """
     decision = decide(view, known, settings, now)
     return {
-        t: _explain(decision, t, known, settings, now) if settings.enabled(t) else None
+        t: _explain(decision, t, known, settings, now, times) if settings.enabled(t) else None
         for t in Target
     }
 
 
 def _explain(
-    decision: Decision, target: Target, known: Known, settings: Settings, now: datetime
+    decision: Decision,
+    target: Target,
+    known: Known,
+    settings: Settings,
+    now: datetime,
+    times: Times | None,
 ) -> Explanation:
     view, outcome = decision.view, decision.outcome(target)
     sent = known.sent.get((view.event_key, target))
@@ -59,7 +67,7 @@ def _explain(
     sieved = code == outcome.code != "form_first"  # Else no setting is what holds it back.
     stuck = sieved and verdict in (Verdict.DROPPED, Verdict.WAITING)
     change = smallest_change(view, target, known, settings, now) if stuck else None
-    return Explanation(verdict, stage, code, sentence(at, known, settings), change)
+    return Explanation(verdict, stage, code, sentence(at, known, settings, times), change)
 
 
 def smallest_change(

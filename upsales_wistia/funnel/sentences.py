@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "own_domain": (
         "No contact has {email}, and {domain} is your own: {users} of your Upsales users have "
-        "it. It waits until {until}. Not yours? Name it in notOwnDomains."
+        "it. It waits until {until}. Not yours? Say so under Domains."
     ),
     "ignored_domain": (
         "No contact has {email}, and {domain} is on your list of ignored domains. It waits until "
@@ -43,36 +43,43 @@ SENTENCES: Mapping[str, str] = {
         "No contact has {email}, and matching by domain is off. It waits until {until}: add the "
         "contact, or turn matching on."
     ),
-    "form_first": (
+    "form_goes_first": (
         "The form goes first, and Upsales may make the contact of it. It is written on the "
-        "contact then, or on {company} {form_until} at the latest."
+        "contact then, or on {company} an hour after the form at the latest."
+    ),
+    "form_first": (
+        "The form was sent at {form_sent}, and Upsales may make the contact of it. It is written "
+        "on the contact then, or on {company} at {form_until} at the latest."
     ),
     "waited_out": (
         "It waited {days} days for a contact with {email}, and none came. Add the contact, then "
-        "fetch it by a backfill."
+        "fetch it under Fetch older views."
     ),
     "ignored_viewer": (
         "{ignored_by} chose on {ignored} to ignore this viewer. Take it back in the Waiting room."
     ),
     "below_minimum": "Watched {percent}%; your minimum is {minimum}%.",
-    "other_project": "“{video}” is in {project}, which is not among the {chosen} you chose.",
+    "other_project": "“{video}” is in {project}, which is not among the {n} {projects} you chose.",
     "project_unknown": (
         "Wistia no longer says which project “{video}” was in: most likely it was deleted. You "
-        "take {chosen} only."
+        "take {n} chosen {projects} only."
     ),
-    "before_start": "Watched on {received}, before your start date {start}.",
+    "before_start": (
+        "Watched on {received}, before your start date {start}. Fetch it under Fetch older views "
+        "if you want it."
+    ),
     "left_by_hand": "{by} left it out on {sent}, after Upsales refused it.",
     "settling": (
         "The viewing may still go on. It is written at about {over}, with the final percentage."
     ),
     "written": "Written at {sent}{where}.",
     "registered": "Written on {sent}{where}.",
-    "submitted": "Submitted on {sent}{where}.",
+    "submitted": "Submitted on {sent}{form}.",
     "planned": "Everything lets it through. The next run writes it; nothing to do.",
     "retry": "Upsales answered “{answer}” at {sent}. It is tried again at {retry}; nothing to do.",
     "parked": (
-        "Upsales refused it {tries} times, last with “{answer}”. Correct the cause; it is then "
-        "sent again when you ask for it."
+        "Upsales refused it {tries} times, last with “{answer}”. Correct the cause in Upsales. "
+        "Then press Try again."
     ),
     "paused": (
         "Forms are paused, because Upsales refused two in a row{refusal}. Correct the cause in "
@@ -82,7 +89,10 @@ SENTENCES: Mapping[str, str] = {
         "Upsales did not answer in time, so it may be there already. Nothing is sent again "
         "before that is known; nothing to do."
     ),
-    "uncertain_you": "Upsales cannot tell us whether it is there. Look there, then decide.",
+    "uncertain_you": (
+        "Upsales cannot tell us whether it is there. Look at {place}, then press It is there or "
+        "Send again."
+    ),
 }
 
 
@@ -100,9 +110,18 @@ class Situation:
     asked: bool = True
 
 
-def sentence(at: Situation, known: Known, settings: Settings) -> str:
-    """The reason of one view and target, in words."""
-    return SENTENCES[_key(at)].format_map(_facts(at, known, settings))
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How a reader is told moments (aware): the day alone, and the minute."""
+
+    day: Callable[[datetime], str]
+    minute: Callable[[datetime], str]
+
+
+def sentence(at: Situation, known: Known, settings: Settings, times: Times | None = None) -> str:
+    """The reason of one view and target, in words; ``times`` are those of UTC when not given."""
+    facts = _facts(at, known, settings, times or Times(day, minute))
+    return SENTENCES[_key(at)].format_map(facts)
 
 
 def _key(at: Situation) -> str:
@@ -110,6 +129,8 @@ def _key(at: Situation) -> str:
         return "paused"
     if at.code == "unknown" and not at.asked:
         return "not_asked"
+    if at.code == "form_first" and not at.again:
+        return "form_goes_first"
     if at.code == "retry" and (at.sent is None or not at.sent.answer):
         return "planned"
     if at.code in ("registered", "written") and at.target is Target.FORM:
@@ -117,8 +138,9 @@ def _key(at: Situation) -> str:
     return at.code
 
 
-def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
+def _facts(at: Situation, known: Known, settings: Settings, times: Times) -> dict[str, str]:
     view, sent = at.view, at.sent
+    form = known.sent.get((view.event_key, Target.FORM))
     email = at.email or _raw_email(at)
     domain = domain_of(email)
     own = known.own_domains.get(registrable(domain) or domain, 0)
@@ -129,27 +151,31 @@ def _facts(at: Situation, known: Known, settings: Settings) -> dict[str, str]:
         "email": cut(email),
         "domain": cut(domain),
         "users": str(own),
-        "until": day(until),
+        "until": times.day(until),
         "days": str(settings.waiting_days),
         "company": cut(at.match.company_name) if at.match else "the company",
-        "form_until": f"at {minute(at.again)}" if at.again else "an hour after the form",
+        "form_sent": times.minute(form.at) if form else "",
+        "form_until": times.minute(at.again) if at.again else "",
         "percent": str(shown_percent(view.percent)),
         "minimum": str(settings.min_percent),
         "video": cut(view.video.name),
         "project": cut(view.video.project_name or "another project"),
-        "chosen": f"{n} project" if n == 1 else f"{n} projects",
-        "received": day(view.received_at),
-        "start": day(settings.start) if settings.start else "",
-        "over": minute(at.again) if at.again else "the next run",
-        "sent": minute(sent.at) if sent else "",
+        "n": str(n),
+        "projects": "project" if n == 1 else "projects",
+        "received": times.day(view.received_at),
+        "start": times.day(settings.start) if settings.start else "",
+        "over": times.minute(at.again) if at.again else "the next run",
+        "sent": times.minute(sent.at) if sent else "",
         "where": f" on {cut(sent.where)}" if sent and sent.where else "",
+        "form": f" as {cut(sent.where)}" if sent and sent.where else "",
+        "place": cut(sent.where) if sent and sent.where else "the contact",
         "answer": cut(sent.answer) if sent else "",
         "refusal": f", with “{cut(sent.answer)}”" if sent and sent.answer else "",
-        "retry": minute(sent.retry_at) if sent and sent.retry_at else "the next run",
+        "retry": times.minute(sent.retry_at) if sent and sent.retry_at else "the next run",
         "tries": str(sent.tries) if sent else "",
         "by": cut(sent.by) if sent and sent.by else "Somebody",
         "ignored_by": cut(ignored.by) if ignored else "Somebody",
-        "ignored": day(ignored.at) if ignored else "an earlier day",
+        "ignored": times.day(ignored.at) if ignored else "an earlier day",
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from uuid6 import uuid7
@@ -110,12 +110,6 @@ def last(customer_id: int, *, complete: bool | None = None) -> Run | None:
     return None if row is None else _run(row)
 
 
-def find(customer_id: int, run_id: str) -> Run | None:
-    """The customer's run of this id; None when there is none."""
-    row = RunRow.get_or_none(RunRow.customer_id == customer_id, RunRow.id == run_id)
-    return None if row is None else _run(row)
-
-
 def listing(customer_id: int, limit: int = 20) -> list[Run]:
     """The newest runs, newest first."""
     return [_run(row) for row in _newest_first(customer_id).limit(limit)]
@@ -124,6 +118,20 @@ def listing(customer_id: int, limit: int = 20) -> list[Run]:
 def load(customer_id: int, run_id: str) -> Run | None:
     """One run of this customer; None when it has none of this id."""
     row = RunRow.get_or_none(RunRow.customer_id == customer_id, RunRow.id == run_id)
+    return None if row is None else _run(row)
+
+
+def judge(customer_id: int, received_at: datetime, within: timedelta) -> Run | None:
+    """The last complete run that had a view received then (aware UTC) in its window.
+
+    Only runs that began ``within`` that time after it are looked at.
+    """
+    rows = _newest_first(customer_id).where(
+        RunRow.started_at.between(received_at, received_at + within),
+        RunRow.window_from <= received_at,
+        RunRow.complete,
+    )
+    row = rows.first()
     return None if row is None else _run(row)
 
 

@@ -155,6 +155,35 @@ def _listed(row: tuple[Any, ...]) -> Listed:
     return Listed(Key(seen.received_at, number), seen, person, activity_code, form_code)
 
 
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What one view's page tells besides. ``seen_by`` told of it first: "webhook" or "poll".
+
+    ``first_seen_at`` (aware UTC) is when it came into the ledger; ``heatmap_url`` is without a
+    token, "" where Wistia gave none.
+    """
+
+    listed: Listed
+    first_seen_at: datetime
+    seen_by: str
+    heatmap_url: str
+    device: str
+
+
+def details(customer_id: int, event_key: str) -> Details | None:
+    """The view with this event key; None when it is not in the ledger."""
+    rows = fetch(
+        "SELECT id, first_seen_at, seen_by, heatmap_url, device FROM views "
+        "WHERE customer_id = ? AND event_key = ?",
+        [customer_id, event_key],
+    )
+    if not rows:
+        return None
+    number, first_seen_at, *rest = rows[0]
+    (one,) = listed(customer_id, [number])
+    return Details(one, from_column(first_seen_at), *rest)
+
+
 def span(customer_id: int) -> tuple[datetime, datetime] | None:
     """When the oldest and the newest view were received (aware UTC); None without any."""
     ends = [

@@ -176,16 +176,6 @@ def _told(customer_id: int, event_keys: Sequence[str], which: str) -> set[str]:
     return found
 
 
-def of_view(customer_id: int, event_key: str) -> list[tuple[datetime, str, float | None]]:
-    """What was told of a view: when it came (aware UTC), its type, the share watched (0-1)."""
-    rows = fetch(
-        "SELECT received_at, kind, fraction FROM webhook_events "
-        "WHERE customer_id = ? AND event_key = ? ORDER BY received_at, id",
-        [customer_id, event_key],
-    )
-    return [(from_column(at), kind, fraction) for at, kind, fraction in rows]
-
-
 def erase(customer_id: int, event_keys: Sequence[str]) -> int:
     """Forget all that was told of these views; returns how many events that were."""
     gone = 0
@@ -206,6 +196,25 @@ def forget(customer_id: int, before: datetime) -> None:
             "DELETE FROM webhook_events WHERE customer_id = ? AND received_at < ?",
             [customer_id, to_column(min(before, last))],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What the webhook told of one view, and when (aware UTC). ``fraction`` is 0–1 or None."""
+
+    kind: str
+    at: datetime
+    fraction: float | None
+
+
+def of_view(customer_id: int, event_key: str) -> list[Word]:
+    """All that the webhook told of a view, the oldest first."""
+    rows = fetch(
+        "SELECT kind, COALESCE(generated_at, received_at), fraction FROM webhook_events "
+        "WHERE customer_id = ? AND event_key = ? ORDER BY 2, id",
+        [customer_id, event_key],
+    )
+    return [Word(kind, from_column(at), fraction) for kind, at, fraction in rows]
 
 
 def last_heard(customer_id: int) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ class Write:
 
     ``place`` is who or what it is written on, ``contact_id`` None where that is a company alone;
     ``answer`` and ``request_id`` are Upsales' last ones; ``check_at`` is when it is asked whether
-    the write is there.
+    the write is there; ``score`` is a log entry's.
     """
 
     event_key: str
@@ -39,6 +40,7 @@ class Write:
     upsales_id: int | None
     company_id: int | None
     contact_id: int | None
+    score: int | None
 
     @property
     def sent(self) -> Sent:
@@ -57,7 +59,7 @@ class Write:
 _COLUMNS = (
     "event_key, target, state, place, run_id, settings_version, planned_at, sent_at, done_at, "
     "retry_at, check_at, refusals, answer, request_id, needs_person, upsales_id, company_id, "
-    "contact_id"
+    "contact_id, payload"
 )
 
 
@@ -87,7 +89,8 @@ def _write(
     *rest: Any,
 ) -> Write:
     sent_at, done_at, retry_at, check_at = map(from_nullable, rest[:4])
-    refusals, answer, request_id, needs_person, *ids = rest[4:]
+    refusals, answer, request_id, needs_person = rest[4:8]
+    upsales_id, company_id, contact_id, payload = rest[8:]
     return Write(
         key,
         Target(target),
@@ -104,5 +107,8 @@ def _write(
         answer,
         request_id,
         bool(needs_person),
-        *ids,
+        upsales_id,
+        company_id,
+        contact_id,
+        json.loads(payload).get("score"),
     )

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import url_for
+from flask import current_app, url_for
 
-from ..config import Config
 from ..store.viewers import viewer_id
 from .security import services
 
@@ -34,16 +33,28 @@ def viewer_of(customer_id: int, email: str) -> str:
     return viewer_id(services().keyring, customer_id, email)
 
 
-def contact_address(config: Config, contact_id: int) -> str:
+def view_address(customer_id: int, event_key: str) -> str:
+    """The page of one view."""
+    return url_for("view.page", customer_id=customer_id, event_key=event_key)
+
+
+def video_address(customer_id: int, media_id: str) -> str:
+    """The page of a video; "" where there is none."""
+    if not media_id or "videos.one" not in current_app.view_functions:
+        return ""
+    return url_for("videos.one", customer_id=customer_id, media_id=media_id)
+
+
+def contact_address(contact_id: int) -> str:
     """A contact in Upsales; "" where this is not Upsales' own installation."""
-    return _upsales(config, f"contacts/{contact_id}")
+    return _upsales(f"contacts/{contact_id}")
 
 
-def company_address(config: Config, company_id: int) -> str:
+def company_address(company_id: int) -> str:
     """A company in Upsales; "" where this is not Upsales' own installation."""
-    return _upsales(config, f"companies/{company_id}")
+    return _upsales(f"companies/{company_id}")
 
 
-def _upsales(config: Config, path: str) -> str:
-    host = urlsplit(config.upsales_api_url).hostname or ""
+def _upsales(path: str) -> str:
+    host = urlsplit(services().config.upsales_api_url).hostname or ""
     return f"{_UPSALES}/{path}" if host.endswith(".upsales.com") else ""

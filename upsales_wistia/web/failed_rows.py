@@ -12,7 +12,6 @@ from ..funnel.reasons import REASONS, outbox_reason
 from ..funnel.view import DONE, State, Target
 from ..store.open_writes import OpenWrite
 from .addresses import company_address, contact_address
-from .security import services
 from .texts import failed as words
 from .wording import Speech, shorten
 
@@ -105,9 +104,8 @@ def _place(write: OpenWrite) -> str:
     if item.target is Target.FORM:
         return words.SUBMITS.format(form=shorten(item.where))
     contact, company = item.payload.get("contact"), item.payload.get("company")
-    config = services().config
-    address = contact_address(config, contact) if contact else ""
-    address = address or (company_address(config, company) if company and not contact else "")
+    address = contact_address(contact) if contact else ""
+    address = address or (company_address(company) if company and not contact else "")
     if not address:
         return shorten(item.where) if item.where else words.NOBODY
     return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(

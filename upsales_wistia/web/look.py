@@ -54,7 +54,7 @@ class Look:
 
 def look_at(customer_id: int, wishes: Asked, say: Speech) -> Look:
     """What ``wishes`` mean. Answers 404 for a run that is not the customer's."""
-    run = runs.find(customer_id, wishes["run"]) if wishes["run"] else None
+    run = runs.load(customer_id, wishes["run"]) if wishes["run"] else None
     if wishes["run"] and run is None:
         abort(404)
     videos = tuple(Known(*row) for row in media.names(customer_id))

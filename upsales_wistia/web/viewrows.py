@@ -14,6 +14,7 @@ from ..funnel.view import Target
 from ..funnel.writes import shown_percent
 from ..viewlist import OFF, Row, Scene
 from . import texts
+from .addresses import view_address
 from .texts import views as words
 from .wording import Speech, shorten
 
@@ -30,7 +31,7 @@ class Stand:
 class Shown:
     """A row of the table. ``percent`` is 0–100, rounded down."""
 
-    event_key: str
+    address: str
     when: datetime
     viewer: str
     below: str
@@ -49,7 +50,7 @@ def shown(row: Row, at: Scene, say: Speech) -> Shown:
     elif not below and _is_anonymous(row):
         below = words.DOMAIN_KNOWN
     return Shown(
-        view.event_key,
+        view_address(at.customer_id, view.event_key),
         view.received_at,
         viewer.name or viewer.email or words.NO_EMAIL,
         below,

@@ -55,15 +55,18 @@ class Speech:
         known = {today: "today", today - timedelta(days=1): "yesterday"}
         return known.get(day, f"{day.day} {day:%b}")
 
-    def dated(self, moment: datetime, *, short: bool = False) -> Markup:
-        """``today 14:20``, ``yesterday 14:20`` or ``20 Nov 14:20``; ``short`` for a column."""
+    def dated(self, moment: datetime, *, short: bool = False, joint: str = " ") -> Markup:
+        """``today 14:20``, ``yesterday 14:20`` or ``20 Nov 14:20``; ``short`` for a column.
+
+        ``joint`` stands between day and time, for a sentence ``" at "``.
+        """
         local, today = moment.astimezone(self.zone), self.now.astimezone(self.zone).date()
         names = ("Today", "Yest.") if short else ("today", "yesterday")
         days = dict(zip((today, today - timedelta(days=1)), names, strict=True))
         year = "" if local.year == today.year else f" {local.year}"
         day = days.get(local.date(), f"{local.day} {local:%b}{year}")
-        return Markup('<time datetime="{}">{} {:%H:%M}</time>').format(
-            moment.isoformat(timespec="seconds"), day, local
+        return Markup('<time datetime="{}">{}{}{:%H:%M}</time>').format(
+            moment.isoformat(timespec="seconds"), day, joint, local
         )
 
     def full_day(self, moment: datetime) -> str:

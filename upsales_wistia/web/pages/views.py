@@ -27,7 +27,7 @@ from ...store import search
 from ...store.search import PAGE, Key, Listed
 from ...viewlist import rows
 from .. import texts
-from ..addresses import viewer_of, views_address
+from ..addresses import view_address, viewer_of, views_address
 from ..asked import Asked, asked, key_of, key_text, meaning
 from ..frame import frame_for, show, speech_of
 from ..look import Look, look_at
@@ -87,17 +87,33 @@ def page(customer_id: int) -> str | Response:
 @blueprint.post("/views")
 def find(customer_id: int) -> Response:
     """What was typed, as an address without any e-mail; with ``open`` a single hit itself."""
-    visitor(customer_id)
+    who, wishes = visitor(customer_id), asked(request.form)
     with services().answering():
-        return redirect(_address(customer_id, asked(request.form)), 303)
+        single = _single(who, wishes) if request.form.get("open") else ""
+        return redirect(single or _address(customer_id, wishes), 303)
+
+
+def _single(who: Visitor, wishes: Asked) -> str:
+    """The page of the one view that is meant; "" where none is, or several are."""
+    meant = _meant(who.customer_id, wishes)
+    look = look_at(who.customer_id, meant, speech_of(frame_for(who)))
+    found = search.page(look.wanted, look.scene.reading, limit=2)
+    if len(found) != 1 or not meant.given:
+        return ""
+    return view_address(who.customer_id, found[0].view.event_key)
 
 
 def _address(customer_id: int, wishes: Asked) -> str:
+    return views_address(customer_id, **_meant(customer_id, wishes).given)
+
+
+def _meant(customer_id: int, wishes: Asked) -> Asked:
+    """The same filters without any e-mail, and with what was pasted understood."""
     meant = meaning(wishes["q"])
     if email := meant.pop("email", ""):
         meant["viewer"] = viewer_of(customer_id, email)
     kept = wishes.without("q", "viewer", *(["contact"] if meant else []))
-    return views_address(customer_id, **kept | meant)
+    return Asked(kept | meant)
 
 
 def _page(who: Visitor, wishes: Asked) -> str | Response:
@@ -185,7 +201,7 @@ def _only(look: Look, say: Speech) -> list[tuple[str, str]]:
         "run": say.dated(look.run.started_at) if look.run else "",
         "video": shorten(look.video_name(wishes["video"])) if wishes["video"] else "",
         "domain": wishes["domain"],
-        "code": texts.WHY.get(wishes["code"], words.IN_LISTS.get(wishes["code"], "")),
+        "code": ", ".join(texts.WHY.get(code, "") for code in wishes["code"].split(",")),
         "passed": words.PASSED.get(wishes["passed"], ""),
     }
     return [

@@ -62,6 +62,7 @@ TABS: Mapping[str, str] = {
 """The navigation: the name of a page's blueprint, and its word."""
 
 BELONGS_TO: Mapping[str, str] = {
+    "view": "views",
     "runs": "status",
     "domains": "settings",
     "history": "settings",
