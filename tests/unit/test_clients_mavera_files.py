@@ -105,6 +105,7 @@ def test_a_store_may_refuse(
 
 def test_no_log_holds_the_key_or_a_signature(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="urllib3")  # whoever configured logging before
     limiters = Limiters(Limits().scaled(1000))
     with serving(answer(200, "")) as store:
         told = f'{{"upload_url": "{store.url}/a?X-Amz-Signature=s1gned", "public_url": "x"}}'
