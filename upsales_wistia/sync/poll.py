@@ -55,7 +55,7 @@ def read_window(work: Work) -> None:
     read_media(work, work.window.read_from)
 
 
-def watched_since(work: Work) -> datetime | None:
+def _watched_since(work: Work) -> datetime | None:
     """Since when every view was looked for; None after a pause: what is late then is our doing."""
     if work.last_read is None or work.window.end - work.last_read > 2 * work.interval:
         return None
@@ -74,23 +74,29 @@ def _keep_watch(work: Work) -> None:
 
 
 def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
-    rows = [row for row in page if _is_recent(row, work.window.read_from)]
+    keep_rows(work, [row for row in page if _is_recent(row, work.window.read_from)])
+
+
+def keep_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Keep what changed of raw views; returns the keys of those whose content is in the ledger."""
     prints = {id(row): fingerprint(row) for row in rows}
     keys = [key for row in rows if (key := event_key(row))]
     had = ledger.fingerprints(work.customer_id, keys)
     changed = [row for row in rows if had.get(str(row.get("event_key"))) != prints[id(row)]]
     events = [(event, prints[id(row)]) for row in changed for event in _load(work, row)]
+    there = set(keys) - {event_key(row) for row in changed} | {e.event_key for e, _ in events}
     if not events:
-        return
+        return there
     with work.lease.commit():
         ledger.record(
             work.customer_id,
             events,
             read_at=work.window.end,
-            watched_since=watched_since(work),
+            watched_since=_watched_since(work),
         )
-        found = conversions(event for event, _ in events)
+        found = _conversions(event for event, _ in events)
         visitors.add_conversions(work.customer_id, found, work.window.end)
+    return there
 
 
 def _is_recent(row: Mapping[str, Any], start: datetime) -> bool:
@@ -109,7 +115,7 @@ def _load(work: Work, row: Mapping[str, Any]) -> Iterable[Event]:
         log.warning("unreadable view", cause=str(error))
 
 
-def conversions(events: Iterable[Event]) -> list[tuple[str, Conversion]]:
+def _conversions(events: Iterable[Event]) -> list[tuple[str, Conversion]]:
     """The conversions among ``events``, each with its visitor."""
     found = []
     for event in events:
@@ -136,7 +142,7 @@ def _history(work: Work, visitor_key: str) -> list[tuple[str, Conversion]]:
     found: list[tuple[str, Conversion]] = []
     try:
         while (page := work.patience.read(lambda: next(pages, None))) is not None:
-            found += conversions(e for row in page for e in _load(work, row))
+            found += _conversions(e for row in page for e in _load(work, row))
     except Rejected:
         log.warning("history refused")
     return found

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from ..clients.wistia_schema import BadRow, Event, fingerprint, load_event
 from ..clock import Clock
 from ..errors import (
     AppError,
@@ -29,10 +28,11 @@ from ..errors import (
     Throttled,
 )
 from ..funnel.identity import typed_email
-from ..store import customers, ledger, runs, sieve, visitors, webhooks
+from ..store import customers, ledger, runs, sieve, webhooks
 from ..store.leases import Lease, hold
+from ..store.ledger import Snapshot
 from ..store.webhooks import Stored
-from .poll import conversions, read_media, read_videos, read_visitors, watched_since
+from .poll import keep_rows, read_media, read_videos, read_visitors
 from .report import code_of
 from .run import OpenWork, Pace, after_the_dead, check
 from .sieve import sieve_views
@@ -67,10 +67,10 @@ class Told:
     left_email: bool
     tries: int
 
-    def shown_by(self, event: Event | ledger.Snapshot) -> bool:
-        """Whether Wistia's answer shows it."""
-        left = bool(typed_email(event)) or not self.left_email
-        return left and watched_as_told(event, self.fraction)
+    def shown_by(self, view: Snapshot) -> bool:
+        """Whether what Wistia answered so far shows it."""
+        left = bool(typed_email(view)) or not self.left_email
+        return left and watched_as_told(view, self.fraction)
 
 
 def work_off(customer_id: int, open_work: OpenWork, pace: Pace, clock: Clock) -> bool:
@@ -175,32 +175,14 @@ def _steps(work: Work, wanted: Sequence[Told], videos: dict[str, int]) -> AppErr
     return _closed(work, ended)
 
 
-def _read(work: Work, wanted: Sequence[Told]) -> dict[str, Event]:
+def _read(work: Work, wanted: Sequence[Told]) -> dict[str, Snapshot]:
     """Ask for each view and keep it; those that Wistia does not know are left out."""
-    found: dict[str, Event] = {}
-    marks: dict[str, str] = {}
-    for told in wanted:
-        row = _row(work, told.event_key)
-        try:
-            event = load_event(row, origin=work.wistia.base_url) if row else None
-        except BadRow as error:
-            log.warning("unreadable view", cause=str(error))
-            event = None
-        if row is not None and event is not None and event.event_key == told.event_key:
-            found[told.event_key], marks[told.event_key] = event, fingerprint(row)
-    # As of the run's start, like a poll: what asks for the undecided asks as of then.
-    now = work.window.end
+    rows = [row for told in wanted if (row := _row(work, told.event_key)) is not None]
+    there = keep_rows(work, rows) & {told.event_key for told in wanted}
     with work.lease.commit():
-        ledger.record(
-            work.customer_id,
-            [(event, marks[key]) for key, event in found.items()],
-            read_at=now,
-            watched_since=watched_since(work),
-        )
-        visitors.add_conversions(work.customer_id, conversions(found.values()), now)
-        sieve.reopen_views(work.customer_id, list(found), now)
-    work.only = frozenset(found)
-    return found
+        sieve.reopen_views(work.customer_id, sorted(there), work.window.end)
+    work.only = frozenset(there)
+    return ledger.snapshots(work.customer_id, sorted(there))
 
 
 def _row(work: Work, event_key: str) -> dict[str, object] | None:
@@ -235,7 +217,7 @@ def _decide_and_write(work: Work) -> AppError | None:
 
 
 def _conclude(
-    work: Work, wanted: Sequence[Told], found: dict[str, Event], videos: dict[str, int]
+    work: Work, wanted: Sequence[Told], found: dict[str, Snapshot], videos: dict[str, int]
 ) -> None:
     """Say when to look again: at what is not there yet, and when a viewing is over."""
     now = work.clock.now()
@@ -243,8 +225,8 @@ def _conclude(
     with work.lease.commit():
         webhooks.leave(work.customer_id, list(videos.values()))
         for told in wanted:
-            event = found.get(told.event_key)
-            if (event is None or not told.shown_by(event)) and told.tries < len(WAITS):
+            view = found.get(told.event_key)
+            if (view is None or not told.shown_by(view)) and told.tries < len(WAITS):
                 _ask_again(work, told, now + WAITS[told.tries], told.tries + 1)
             elif told.event_key in held:
                 _ask_again(work, told, held[told.event_key], told.tries)

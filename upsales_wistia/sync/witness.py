@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from ..funnel.identity import address, typed_email
 from ..store import ledger, webhooks
-from ..store.ledger import EventLike
+from ..store.ledger import Snapshot
 from ..store.webhooks import Stored
 from .work import Work
 
@@ -36,12 +36,12 @@ def compare_told(work: Work) -> None:
         )
 
 
-def _agrees(work: Work, told: Stored, shown: ledger.Snapshot | None) -> bool:
+def _agrees(work: Work, told: Stored, shown: Snapshot | None) -> bool:
     if shown is None or not watched_as_told(shown, told.fraction):
         return False
     return not told.email_digest or work.digest(normalised(typed_email(shown))) == told.email_digest
 
 
-def watched_as_told(event: EventLike | ledger.Snapshot, fraction: float | None) -> bool:
+def watched_as_told(view: Snapshot, fraction: float | None) -> bool:
     """Whether as much (0-1) is shown to be watched as the webhook told."""
-    return fraction is None or event.fraction >= fraction - NEAR
+    return fraction is None or view.fraction >= fraction - NEAR
