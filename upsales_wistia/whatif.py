@@ -194,10 +194,15 @@ _SOMETIME = datetime.min.replace(tzinfo=UTC)
 def _places(decision: Decision, known: Known) -> tuple[Place, Place]:
     key = decision.view.event_key
     activity, form = (
-        Place(decision.outcome(target).code, _alike(known.sent.get((key, target))))
+        Place(_stage_code(decision.outcome(target).code), _alike(known.sent.get((key, target))))
         for target in Target
     )
     return activity, form
+
+
+def _stage_code(code: str) -> str:
+    """Whoever waits for the form's contact went through all stages, and is written later."""
+    return "settling" if code == "form_first" else code
 
 
 def _alike(sent: Sent | None) -> Sent | None:

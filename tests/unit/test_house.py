@@ -46,6 +46,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "trace": {"viewlist", "funnel", "settings", "store", "sync"} | FOUNDATION,
     "viewlist": {"funnel", "settings", "store"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
+    "received": {"settings", "store"} | FOUNDATION,
+    "rulebook": {"settings", "store"} | FOUNDATION,
     "whatif": {"funnel", "store", "sync"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {
@@ -57,6 +59,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "status",
         "frame",
         "viewlist",
+        "received",
+        "rulebook",
         "whatif",
         "trace",
         "lateness",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import enriched, enrichment, failed, runs, status, view, views, ways_in
+from . import enriched, enrichment, failed, runs, settings, status, view, views, ways_in
 
-PAGES = (status, views, view, failed, enrichment, enriched, runs, ways_in)
+PAGES = (status, views, view, failed, enrichment, enriched, runs, settings, ways_in)
 """Every page's module; the web application adds them in this order."""

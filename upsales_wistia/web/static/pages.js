@@ -22,3 +22,14 @@ document.addEventListener("htmx:after:swap", () => {
   result.tabIndex = -1;
   result.focus({ preventScroll: true });
 });
+
+// A field that narrows a list to what has its words in it; what is hidden stays ticked.
+for (const field of document.querySelectorAll("[data-filters]")) {
+  field.addEventListener("input", (event) => {
+    event.stopPropagation(); // It changes no setting.
+    const words = field.value.trim().toLowerCase();
+    for (const one of document.getElementById(field.dataset.filters).children) {
+      one.hidden = !one.textContent.toLowerCase().includes(words);
+    }
+  });
+}
