@@ -51,6 +51,7 @@ def pages(made: Demo) -> dict[str, str]:
         "status": "status",
         "views": "views",
         "view": f"views/{_left_out(made)}",
+        "settings": "settings?set.activityMinPercent=15",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
     }

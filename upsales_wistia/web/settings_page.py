@@ -14,6 +14,7 @@ from ..errors import VendorError
 from ..rulebook import Draft, Rulebook, differing
 from ..store import customers, media
 from ..whatif import WhatIf
+from .addresses import view_address
 from .credentials_shown import (
     PUBLIC_TOKEN,
     TOKEN,
@@ -124,7 +125,7 @@ def render(page: Page) -> str:
         uses_it=words.USES_IT_AT.format(when=next_at) if next_at else words.USES_IT,
         elsewhere=_elsewhere(page.who),
         can_undo=page.saved and _can_undo(page.book),
-        view_link=_view_link(page.who),
+        view_link=lambda key: view_address(page.who.customer_id, key),
         days=services().config.window_days,
     )
 
@@ -177,17 +178,6 @@ def _can_undo(book: Rulebook) -> bool:
     """Whether anything but credentials was changed: those cannot be got back."""
     version = book.version
     return version is not None and version.number > 1 and not version.secrets
-
-
-def _view_link(who: Visitor) -> Any:
-    """Makes the address of one view; "" where views have no page of their own."""
-
-    def address(event_key: str) -> str:
-        if "views.one" not in current_app.view_functions:
-            return ""
-        return url_for("views.one", customer_id=who.customer_id, event_key=event_key)
-
-    return address
 
 
 @dataclass(frozen=True, slots=True)
