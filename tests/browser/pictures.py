@@ -52,6 +52,7 @@ def pages(made: Demo) -> dict[str, str]:
         "views": "views",
         "view": f"views/{_left_out(made)}",
         "settings": "settings?set.activityMinPercent=15",
+        "history": "history",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
     }

@@ -115,3 +115,14 @@ def test_all_of_it_without_scripts(site: Site) -> None:
     page.get_by_label("Minimum watched").fill("12")
     page.get_by_label("Minimum watched").press("Enter")
     assert "Minimum watched 50% 12%" in page.inner_text("#whatif")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_history_is_for_everybody(site: Site, width: int) -> None:
+    page = settings(site, width=width)
+    for path in ("history", "history/1"):
+        page.goto(f"{site.address}/c/{site.house.customer}/{path}")
+        assert faults_of(page) == ""
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Go back to this").click()
+    expect(page.locator("#whatif")).to_contain_text("Minimum watched 50% 0%")

@@ -25,9 +25,11 @@ from upsales_wistia.store import (
     search,
     sieve,
     tally,
+    versions,
     views,
     visitors,
     webhooks,
+    whatif,
 )
 from upsales_wistia.store.database import connect, database, migrate, session
 from upsales_wistia.store.found import Ids
@@ -91,6 +93,20 @@ def test_the_window_in_order_without_sorting_it_all(plan: Plan) -> None:
     steps = plan(lambda: list(views.window_views(1, NOW - DAY, NOW)))
     through(steps, "views_listed")
     assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+
+
+def test_what_if_touches_its_window_and_what_waits_only(plan: Plan) -> None:
+    steps = plan(lambda: list(whatif.window_views(1, NOW - DAY, NOW)))
+    through(steps, "views_listed")
+    assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+    through(plan(lambda: whatif.count_nobody(1, NOW - DAY, NOW)), "views_listed")
+    steps = plan(lambda: whatif.older_views(1, NOW))
+    through(steps, "views_waiting", "outboxrow_customer_id_state_target")
+
+
+def test_what_was_written_under_a_version(plan: Plan) -> None:
+    steps = plan(lambda: versions.written_under(1, [3, 4]))
+    through(steps, "outboxrow_customer_id_settings_version")
 
 
 def test_what_must_be_looked_up(plan: Plan) -> None:

@@ -79,4 +79,6 @@ def _counted(name: str, value: Any) -> str:
     unit = words.UNITS.get(name)
     if unit is None:
         return str(value)
-    return f"{value}{unit}" if unit == "%" else f"{value} {unit}"
+    if unit == "%":
+        return f"{value}%"
+    return f"{value} {unit.removesuffix('s') if value == 1 else unit}"

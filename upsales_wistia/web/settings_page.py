@@ -9,10 +9,7 @@ from typing import Any
 from flask import current_app, url_for
 from markupsafe import Markup
 
-from ..clients.wistia_schema import Project
-from ..errors import VendorError
 from ..rulebook import Draft, Rulebook, differing
-from ..store import customers, media
 from ..whatif import WhatIf
 from .addresses import view_address
 from .credentials_shown import (
@@ -24,6 +21,7 @@ from .credentials_shown import (
     verdict_stored,
 )
 from .frame import frame_for, show, speech_of
+from .known_projects import listed_projects, project_names
 from .security import Visitor, services
 from .setting_words import Difference, Names, differences
 from .settings_form import FieldShown, fields, hint, projects
@@ -92,8 +90,8 @@ def render(page: Page) -> str:
     frame = frame_for(page.who)
     say = speech_of(frame)
     with services().answering():
-        listed, away = _projects(page)
-        names = Names(_project_names(page.book.customer_id, listed))
+        listed, away = listed_projects(page.book.customer_id)
+        names = Names(project_names(page.book.customer_id))
         shown = fields(page.book, page.made, page.raw, names)
         changes = _changes(page, names)
         credentials = [_credential(page, name, say) for name in (TOKEN, PUBLIC_TOKEN)]
@@ -139,24 +137,6 @@ def _changes(page: Page, names: Names) -> list[Difference]:
     changed = {**page.book.config, **page.made.changes}
     which = differing(page.book.config, changed)
     return differences(names, page.book.config, changed, which)
-
-
-def _projects(page: Page) -> tuple[list[Project], str]:
-    """All projects, and why these may not be all; "" when they are."""
-    house, customer = services(), page.book.customer_id
-    token = customers.secrets(house.keyring, customer).get(TOKEN)
-    if not token:
-        return [], words.NO_PROJECTS
-    try:
-        return house.connection.projects(token), ""
-    except VendorError:
-        known = {project: name for _, _, project, name in media.names(customer) if project}
-        return [Project(one, name, 0) for one, name in known.items()], words.PROJECTS_AWAY
-
-
-def _project_names(customer_id: int, listed: list[Project]) -> dict[str, str]:
-    known = {project: name for _, _, project, name in media.names(customer_id) if project}
-    return known | {one.project_id: one.name for one in listed}
 
 
 def _credential(page: Page, name: str, say: Speech) -> CredentialShown:
