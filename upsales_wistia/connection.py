@@ -14,10 +14,12 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .clients.limits import Limiters
+from .clients.mavera import MaveraClient
+from .clients.mavera_dialect import Dialect
 from .clients.wistia import READ_MEDIA, READ_STATS, WistiaClient
 from .clients.wistia_schema import Project
 from .clock import Clock
-from .errors import CredentialRefused, VendorError
+from .errors import CredentialRefused, NoCredits, VendorError
 from .funnel.settings import Settings
 from .preview import Preview, preview
 
@@ -45,6 +47,13 @@ REFUSED = {
 }
 AWAY = "Wistia does not answer just now, so this cannot be checked. Try again in a minute."
 
+NO_KEY = "Paste a Mavera key."
+KEY_WORKS = "Works. Mavera does not tell how many credits are left."
+CREDITS_LEFT = "Works: {n:,.0f} credits left."
+NO_CREDITS = "Works, but no credits are left."
+KEY_REFUSED = "Mavera does not know this key; it was revoked or mistyped. Paste it again."
+MAVERA_AWAY = "Mavera does not answer just now, so this cannot be checked. Try again in a minute."
+
 NO_PUBLIC_TOKEN = "Without it heat maps are not shown; everything else works."  # noqa: S105
 SAME = "Works: the same as in a recent heat map."
 OTHER = "Not the one in your heat maps."
@@ -61,10 +70,22 @@ class Finding:
 
 
 class Connection:
-    """Asks Wistia with tokens that may be stored nowhere. Safe for several threads."""
+    """Asks vendors with tokens that may be stored nowhere. Safe for several threads.
 
-    def __init__(self, wistia_url: str, limiters: Limiters, clock: Clock) -> None:
+    ``spelt`` are the names that this deployment's Mavera has otherwise than its reference.
+    """
+
+    def __init__(
+        self,
+        wistia_url: str,
+        limiters: Limiters,
+        clock: Clock,
+        mavera_url: str,
+        spelt: Mapping[str, Any],
+    ) -> None:
         self._url = wistia_url
+        self._mavera_url = mavera_url
+        self._dialect = Dialect.of(spelt)
         self._limiters = limiters
         self._clock = clock
         self._lock = threading.Lock()
@@ -98,6 +119,24 @@ class Connection:
         if not known:
             return Finding(True, TOO_EARLY)
         return Finding(True, SAME) if public_token in known else Finding(False, OTHER)
+
+    def check_mavera_key(self, key: str) -> Finding:
+        """Whether Mavera knows the key, and how many credits are left; it costs none."""
+        if not key:
+            return Finding(False, NO_KEY)
+        client = MaveraClient(self._mavera_url, key, limiters=self._limiters, dialect=self._dialect)
+        with client as mavera:
+            try:
+                usage = mavera.usage()
+            except CredentialRefused:
+                return Finding(False, KEY_REFUSED)
+            except NoCredits:
+                return Finding(True, NO_CREDITS)
+            except VendorError:
+                return Finding(False, MAVERA_AWAY)
+        if usage is None or usage.left is None:
+            return Finding(True, KEY_WORKS)
+        return Finding(True, CREDITS_LEFT.format(n=usage.left) if usage.left else NO_CREDITS)
 
     def projects(self, token: str) -> list[Project]:
         """All projects by name, at most a minute old.

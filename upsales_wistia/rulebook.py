@@ -13,10 +13,11 @@ from typing import Any
 
 from .errors import AppError, UsageError
 from .settings import DEFAULTS, LATER_DEFAULTS, Problem, read
-from .store import customers, database, versions
+from .store import customers, database, versions, webhooks
 from .store.customers import Saved
 from .store.keyring import Keyring
 from .store.versions import Version
+from .webhook_setup import make_secret
 
 ALL_DEFAULTS: Mapping[str, Any] = {**DEFAULTS, **LATER_DEFAULTS}
 """Every setting that is not a credential, with its default."""
@@ -147,6 +148,16 @@ def save(
 def _explicit(book: Rulebook) -> dict[str, Any]:
     """The values in force of all rules, and of what could not be read."""
     return {name: book.config[name] for name in (*DEFAULTS, *book.problems)}
+
+
+def new_webhook_secret(keyring: Keyring, book: Rulebook, who: str, now: datetime) -> str:
+    """Make a secret for Wistia's webhook; returns it, for the only time it is shown."""
+    with database.transaction():
+        made = make_secret(keyring, book.customer_id, now, by=who)
+        present = versions.current(book.customer_id)
+        config, problems = (present.config, present.problems) if present else ({}, [])
+        versions.save(book.customer_id, config, problems, who, now, secrets=[webhooks.SECRET])
+    return made
 
 
 def back_to(book: Rulebook, number: int) -> Mapping[str, Any]:

@@ -67,7 +67,13 @@ class Services:
         """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
         self.limiters = Limiters(self.limits)
-        self.connection = Connection(self.config.wistia_api_url, self.limiters, self.clock)
+        self.connection = Connection(
+            self.config.wistia_api_url,
+            self.limiters,
+            self.clock,
+            self.config.mavera_api_url,
+            self.config.mavera_dialect,
+        )
         self.hooks = Hooks(
             _app(self.config),
             self._run_with_key,

@@ -42,13 +42,13 @@ def address(config: Config, customer_id: int) -> str:
     return f"{config.public_url}/webhooks/wistia/{customer_id}"
 
 
-def make_secret(keyring: Keyring, customer_id: int, now: datetime) -> str:
+def make_secret(keyring: Keyring, customer_id: int, now: datetime, *, by: str = "") -> str:
     """Make a secret in the place of any older one; returns it, for the only time it is shown.
 
     One that is set in Upsales afterwards takes its place.
     """
     secret = secrets.token_urlsafe(_BYTES)
-    customers.save_secret(keyring, customer_id, webhooks.SECRET, secret, now)
+    customers.save_secret(keyring, customer_id, webhooks.SECRET, secret, now, by=by)
     return secret
 
 

@@ -47,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "viewlist": {"funnel", "settings", "store"} | FOUNDATION,
     "preview": {"funnel", "clients"} | FOUNDATION,
     "received": {"settings", "store"} | FOUNDATION,
-    "rulebook": {"settings", "store"} | FOUNDATION,
+    "rulebook": {"settings", "store", "webhook_setup"} | FOUNDATION,
     "whatif": {"funnel", "store", "sync"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {

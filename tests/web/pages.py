@@ -218,7 +218,9 @@ class House:
 
     def __post_init__(self) -> None:
         limiters = Limiters(Limits().scaled(1000))
-        self._connection = Connection(self.config.wistia_api_url, limiters, self.clock)
+        self._connection = Connection(
+            self.config.wistia_api_url, limiters, self.clock, self.config.mavera_api_url, {}
+        )
 
     @property
     def keyring(self) -> Keyring:

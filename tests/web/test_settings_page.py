@@ -568,3 +568,44 @@ def test_hostile_names_are_text(house: House, admin: Admin) -> None:
     page = admin.tries(activityMinPercent="40", ignoredDomains=f"{evil}, =HYPERLINK(1)")
     assert evil not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+# ── the webhook and Mavera ──
+
+
+def test_a_secret_for_the_webhook_is_shown_once(house: House, admin: Admin) -> None:
+    page = text_of(admin.opens())
+    assert "Wistia webhook off" in page
+    assert f"/webhooks/wistia/{house.customer}" in page
+    assert "Tick Turnstile converted, Percent watched and the media events." in page
+    made = admin.sends("secret", waitingDays="30")
+    secret = customers.secrets(house.services.keyring, house.customer)["wistiaWebhookSecret"]
+    assert secret in made.text
+    assert Form(made.text, "split").fields["waitingDays"] == ["30"]
+    version = versions.current(house.customer)
+    assert version
+    assert (version.secrets, version.by) == (("wistiaWebhookSecret",), "Anna Kjellberg")
+    saved = admin.saves(made.text)
+    assert secret not in saved
+    assert "Wistia webhook Waiting for the first signed event" in saved
+    assert admin.config["waitingDays"] == 30
+
+
+def test_who_may_only_look_makes_no_secret(house: House) -> None:
+    assert Admin(house, admin=False).sends("secret").status_code == 403
+    assert "wistiaWebhookSecret" not in customers.saved_secrets(house.customer)
+
+
+def test_a_mavera_key_is_tried_and_saved(house: House, admin: Admin) -> None:
+    right = house.tenant.mavera_key
+    wrong = admin.sends("check maveraApiKey", maveraApiKey="mvra_wrong")
+    assert "Mavera does not know this key" in text_of(wrong.text)
+    good = admin.sends("check maveraApiKey", maveraApiKey=right)
+    assert re.search(r"Works: [\d,]+ credits left", text_of(good.text))
+    assert "Mavera no key" in text_of(good.text)
+    admin.saves(maveraApiKey=right, maveraJobs=["cta"])
+    assert "Mavera key saved, 1 job on" in text_of(admin.opens())
+    assert re.search(r"Works: [\d,]+ credits left", text_of(admin.opens("?checked=1")))
+    house.sandbox.faults.add("mavera.usage", "500", times=None)
+    away = admin.sends("check maveraApiKey", maveraApiKey=right)
+    assert "Mavera does not answer just now" in text_of(away.text)

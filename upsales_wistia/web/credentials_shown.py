@@ -16,12 +16,20 @@ from ..store.customers import Saved
 from .texts import settings as words
 from .wording import Speech
 
-TOKEN, PUBLIC_TOKEN = "wistiaApiPassword", "wistiaPublicToken"
+TOKEN, PUBLIC_TOKEN, MAVERA_KEY = "wistiaApiPassword", "wistiaPublicToken", "maveraApiKey"
+
+PASTED = (TOKEN, PUBLIC_TOKEN, MAVERA_KEY)
+"""Credentials that are pasted on the page; the webhook's secret is made here."""
 
 OLD = timedelta(days=90)
 """The age from which a token is to be renewed."""
 
-_DOUBTFUL = {connection.MAY_WRITE, connection.AWAY}
+_DOUBTFUL = {
+    connection.MAY_WRITE,
+    connection.AWAY,
+    connection.NO_CREDITS,
+    connection.MAVERA_AWAY,
+}
 _OPEN = {connection.NO_PUBLIC_TOKEN, connection.UNCOMPARED, connection.TOO_EARLY}
 _ICONS = {"ok": "ok", "warn": "warn", "bad": "bad", "mut": "ask"}
 _REFUSALS = ("unauthorized_scope", "unauthorized_credentials", "account_inactive")
@@ -67,6 +75,8 @@ def check(asked: Connection, name: str, value: str, token: str) -> Finding:
     """Try ``value`` live; a public token is compared with the help of ``token``."""
     if name == TOKEN:
         return asked.check_token(value)
+    if name == MAVERA_KEY:
+        return asked.check_mavera_key(value)
     return asked.check_public_token(value, token)
 
 
@@ -76,7 +86,7 @@ def verdicts_live(
     """Whether the stored ones work, found out by using them. ``now`` is aware UTC."""
     token = secrets.get(TOKEN, "")
     found: dict[str, Verdict] = {}
-    for name in (TOKEN, PUBLIC_TOKEN):
+    for name in PASTED:
         if name in secrets:
             verdict = verdict_of(check(asked, name, secrets[name], token))
             found[name] = _aged(verdict, now - saved[name].at) if name == TOKEN else verdict

@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from ..clients.wistia_schema import Project
 from ..rulebook import ALL_DEFAULTS, Draft, Rulebook
-from ..settings import SECRETS, Problem, shown
+from ..settings import Problem, shown
+from .credentials_shown import PASTED
 from .setting_words import Names
 from .texts import settings as words
 
@@ -22,9 +23,6 @@ TICKS = frozenset(name for name, value in ALL_DEFAULTS.items() if isinstance(val
 
 GIVEN = "set."
 """How a name begins in an address that opens the page with a change filled in."""
-
-CREDENTIALS = ("wistiaApiPassword", "wistiaPublicToken")
-"""Credentials that are pasted here."""
 
 _LONGEST = 20_000
 
@@ -60,7 +58,7 @@ def asked_values(arguments: MultiDict[str, str]) -> dict[str, Any]:
 
 def typed_secrets(form: MultiDict[str, str]) -> dict[str, str]:
     """The credentials that were pasted, trimmed."""
-    given = {name: form.get(name, "").strip() for name in CREDENTIALS if name in SECRETS}
+    given = {name: form.get(name, "").strip() for name in PASTED}
     return {name: value for name, value in given.items() if value}
 
 

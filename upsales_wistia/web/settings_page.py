@@ -9,11 +9,14 @@ from typing import Any
 from flask import current_app, url_for
 from markupsafe import Markup
 
+from .. import webhook_setup
 from ..rulebook import Draft, Rulebook, differing
+from ..webhook_setup import WebhookState
 from ..whatif import WhatIf
 from .addresses import view_address
 from .credentials_shown import (
-    PUBLIC_TOKEN,
+    MAVERA_KEY,
+    PASTED,
     TOKEN,
     CredentialShown,
     Verdict,
@@ -31,6 +34,7 @@ from .wording import Speech
 
 _FOLDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "notices": (words.NOTICES, ("notifyUsers",)),
+    "webhook": (words.WEBHOOK, ()),
     "keeping": (words.KEEPING, ("retentionDays",)),
     "mavera": (
         words.MAVERA,
@@ -54,7 +58,8 @@ class Page:
 
     ``raw`` are the values as typed. ``found`` is None where nothing is asked of What if.
     ``problem`` is "" or why nothing was saved: wrong, token, overtaken, or sure (a person must say
-    yes first). ``checked`` names a credential that was tried, ``back`` a version gone back to.
+    yes first). ``checked`` names a credential that was tried, ``back`` a version gone back to,
+    ``webhook_secret`` is one that was just made, shown this once.
     """
 
     who: Visitor
@@ -69,6 +74,7 @@ class Page:
     checked: str = ""
     saved: bool = False
     back: int = 0
+    webhook_secret: str = ""
 
     @property
     def off(self) -> list[str]:
@@ -94,7 +100,8 @@ def render(page: Page) -> str:
         names = Names(project_names(page.book.customer_id))
         shown = fields(page.book, page.made, page.raw, names)
         changes = _changes(page, names)
-        credentials = [_credential(page, name, say) for name in (TOKEN, PUBLIC_TOKEN)]
+        credentials = {name: _credential(page, name, say) for name in PASTED}
+        hook = webhook_setup.state(page.book.customer_id)
     next_at = say.time(page.book.next_at) if page.book.next_at else None
     return show(
         "settings.html",
@@ -114,7 +121,10 @@ def render(page: Page) -> str:
             lambda count: say.count(count, *words.VIDEOS),
         ),
         away=away,
-        folds=_folds(page, shown, say),
+        folds=_folds(page, shown, hook, say),
+        webhook=hook,
+        webhook_address=webhook_setup.address(services().config, page.book.customer_id),
+        webhook_events=", ".join(webhook_setup.EVENTS[:-1]) + words.AND + webhook_setup.EVENTS[-1],
         said=_said(page, say),
         dock=_dock(page.found, say),
         changes=changes,
@@ -166,15 +176,20 @@ class Fold:
 
     name: str
     title: str
-    state: str
+    state: str | Markup
     open: bool
 
 
-def _folds(page: Page, shown: Mapping[str, FieldShown], say: Speech) -> list[Fold]:
+def _folds(
+    page: Page, shown: Mapping[str, FieldShown], hook: WebhookState, say: Speech
+) -> list[Fold]:
     """The folded groups; unfolded where something in them is not as it is in force."""
+    news = {name: any(_is_news(shown[one]) for one in names) for name, (_, names) in _FOLDS.items()}
+    news["webhook"] = bool(page.webhook_secret)
+    news["mavera"] |= MAVERA_KEY in page.secrets
     return [
-        Fold(name, title, _state(name, page, say), any(_is_news(shown[one]) for one in names))
-        for name, (title, names) in _FOLDS.items()
+        Fold(name, title, _state(name, page, hook, say), news[name])
+        for name, (title, _) in _FOLDS.items()
     ]
 
 
@@ -182,14 +197,18 @@ def _is_news(field: FieldShown) -> bool:
     return bool(field.saved or field.wrong or field.upsales)
 
 
-def _state(name: str, page: Page, say: Speech) -> str:
+def _state(name: str, page: Page, hook: WebhookState, say: Speech) -> str | Markup:
     config = page.book.config
+    if name == "webhook":
+        if hook.first_at:
+            return words.WEBHOOK_ON_SINCE.format(when=say.time(hook.first_at))
+        return words.WEBHOOK_WAITS if hook.is_waiting else words.WEBHOOK_OFF
     if name == "notices":
         users = len(config["notifyUsers"])
         return words.TO_USERS[users != 1].format(n=users) if users else words.TO_NOBODY
     if name == "keeping":
         return words.KEPT_FOR.format(n=say.number(config["retentionDays"]))
-    if "maveraApiKey" not in page.book.saved:
+    if MAVERA_KEY not in page.book.saved:
         return words.NO_KEY
     jobs = len(config["maveraJobs"])
     return words.JOBS_ON[jobs != 1].format(n=jobs)

@@ -69,6 +69,8 @@ def change(customer_id: int) -> Response | str | tuple[str, int]:
     asked = request.form.get("do", "")
     if asked == "save" or "sure" in request.form:
         return _save(shown)
+    if asked == "secret":
+        shown = _with_secret(shown, base)
     if asked.startswith("check "):
         shown = _checked(shown, asked.removeprefix("check "))
     return render(shown)
@@ -110,6 +112,18 @@ def _checked(shown: Page, name: str) -> Page:
         return shown
     found = check(services().connection, name, secrets[name], secrets.get("wistiaApiPassword", ""))
     return replace(shown, verdicts={name: verdict_of(found)}, checked=name)
+
+
+def _with_secret(shown: Page, base: int) -> Page:
+    """Make a secret for the webhook, and go on with the form as it was sent."""
+    who, house = administrator(shown.book.customer_id), services()
+    with house.answering():
+        now = house.clock.now()
+        made = rulebook.new_webhook_secret(house.keyring, shown.book, who.who, now)
+        book = _book(shown.book.customer_id)
+        # The new version is ours: it is none that somebody else's change was made on.
+        on = book.number if base == shown.book.number else base
+        return replace(_sent(who, book, on), webhook_secret=made)
 
 
 def _save(shown: Page) -> Response | tuple[str, int]:

@@ -148,6 +148,19 @@ NEW: Mapping[str, str] = {
     "wistiaPublicToken": "New public token",
     "maveraApiKey": "New Mavera key",
 }
+WEBHOOK_SAYS = (
+    "It makes views appear within seconds; runs find every view without it. In Wistia open "
+    "Account, Webhooks. Paste this address and this secret. Tick {events}."
+)
+WEBHOOK_ADDRESS = "Address"
+WEBHOOK_SECRET = "Secret, shown this once"  # noqa: S105
+WEBHOOK_OFF = "off"
+WEBHOOK_WAITS = "Waiting for the first signed event"
+WEBHOOK_ON = Markup("First signed event {when}")
+WEBHOOK_ON_SINCE = Markup("on; first signed event {when}")
+MAKE_SECRET = "Make a secret"  # noqa: S105
+MAKE_ANOTHER = "Make another secret"
+ANOTHER_SAYS = "Events signed with the present one are then refused, until Wistia has the new one."
 OLD_HOLDS = "The old one stays in use until the new one works and is saved."
 CHECK = "Check"
 CHECK_NOW = "Check now"
