@@ -33,7 +33,7 @@ class Rulebook:
 
     ``config`` names every setting. ``upsales`` is what Upsales last sent, None when it never did;
     ``saved`` tells of each credential when it was saved and by whom. ``next_at`` is when the next
-    run starts (aware UTC), None when none is due.
+    run starts (aware UTC), None when none is due; ``users`` are Upsales' by number and name.
     """
 
     customer_id: int
@@ -43,6 +43,7 @@ class Rulebook:
     upsales: Mapping[str, Any] | None
     saved: Mapping[str, Saved]
     next_at: datetime | None
+    users: Mapping[str, str]
 
     @property
     def number(self) -> int:
@@ -65,6 +66,7 @@ def load(customer_id: int) -> Rulebook:
         None if sent is None else whole(sent),
         customers.saved_secrets(customer_id),
         due,
+        customer.setup.get("users", {}),
     )
 
 

@@ -570,6 +570,24 @@ def test_hostile_names_are_text(house: House, admin: Admin) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
+# ── users ──
+
+
+def test_users_are_chosen_by_name_once_they_are_known(house: House, admin: Admin) -> None:
+    assert "Notices to nobody Users to notify Their numbers in Upsales" in text_of(admin.opens())
+    admin.saves(notifyUsers="2, 99")
+    house.world.add(view("e1", "anna@acme.example"))
+    house.run()
+    page = text_of(admin.opens())
+    assert "Notices to Finn, User 99, once a day for each cause" in page
+    assert "Users to notify Eva Finn User 99" in page
+    assert Form(admin.opens(), "split").fields["notifyUsers"] == ["2", "99"]
+    assert "Notices to Eva" in admin.saves(notifyUsers=["1"])
+    assert admin.config["notifyUsers"] == ["1"]
+    assert "Notices to nobody" in admin.saves(notifyUsers=[])
+    assert "@" not in str(customers.setup(house.customer)["users"])
+
+
 # ── the webhook and Mavera ──
 
 

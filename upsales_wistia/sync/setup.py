@@ -15,10 +15,15 @@ OWN_DOMAINS_FOR = timedelta(days=7)
 """How long the domains of the customer's users are believed."""
 
 
+MOST_USERS = 500
+"""Users that are kept by name, to be chosen from."""
+
+
 def set_up(work: Work) -> None:
-    """Make sure that the customer's own domains are known."""
-    read_at = customers.setup(work.customer_id).get("users_read_at")
-    if read_at is None or _is_old(read_at, work.clock.now()):
+    """Make sure that the customer's users and own domains are known."""
+    known = customers.setup(work.customer_id)
+    read_at = known.get("users_read_at")
+    if read_at is None or "users" not in known or _is_old(read_at, work.clock.now()):
         _read_users(work)
 
 
@@ -27,13 +32,25 @@ def _is_old(read_at: str, now: datetime) -> bool:
 
 
 def _read_users(work: Work) -> None:
-    own = own_domains(work.patience.read(work.upsales().users))
+    users = work.patience.read(work.upsales().users)
+    own = own_domains(users)
     now = work.clock.now()
     with work.lease.commit():
         before = customers.setup(work.customer_id).get("own_domains", {})
-        customers.update_setup(work.customer_id, own_domains=own, users_read_at=now.isoformat())
+        customers.update_setup(
+            work.customer_id,
+            own_domains=own,
+            users=named(users),
+            users_read_at=now.isoformat(),
+        )
         changed = sorted(own.keys() ^ before.keys())
         sieve.reopen_domains(work.customer_id, changed, now, since=work.window.start)
+
+
+def named(users: Iterable[UserRow]) -> dict[str, str]:
+    """The names of active users, API keys aside, by number; never an e-mail address."""
+    people = [user for user in users if user.active and not user.api and "@" not in user.name]
+    return {str(user.id): user.name for user in people[:MOST_USERS] if user.name}
 
 
 def own_domains(users: Iterable[UserRow]) -> dict[str, int]:

@@ -12,9 +12,10 @@ from .texts import settings as words
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids in settings are called: ``projects`` by Wistia's hashed id."""
+    """What ids in settings are called: projects of Wistia, users of Upsales."""
 
     projects: Mapping[str, str] = field(default_factory=dict)
+    users: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, name: str, value: Any) -> str:
         """``value`` of the setting ``name`` in words."""
@@ -33,6 +34,8 @@ class Names:
         """What stands in a list, in words."""
         if name == "activityProjects":
             return [self.project(one) for one in values]
+        if name == "notifyUsers":
+            return [self.users.get(one, words.USER.format(id=one)) for one in values]
         return [words.CHOICES.get(name, {}).get(one, one) for one in values]
 
     def project(self, project_id: str) -> str:

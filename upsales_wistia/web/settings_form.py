@@ -18,6 +18,9 @@ from .texts import settings as words
 LISTS = frozenset({"activityProjects", "maveraJobs"})
 """Settings that are ticked one by one."""
 
+USERS = "notifyUsers"
+"""Users, ticked one by one where they are known by name."""
+
 TICKS = frozenset(name for name, value in ALL_DEFAULTS.items() if isinstance(value, bool))
 """Settings that are on or off."""
 
@@ -30,14 +33,16 @@ _LONGEST = 20_000
 def typed_values(form: MultiDict[str, str]) -> dict[str, Any]:
     """The raw values in a form that was sent; only whole forms are read."""
     return {
-        name: _ticked(form, name) if name in LISTS else _one(form, name)
+        name: _ticked(form, name) if name in {*LISTS, USERS} else _one(form, name)
         for name in ALL_DEFAULTS
-        if name in form or name in LISTS or name in TICKS
+        if name in form or name in {*LISTS, USERS, *TICKS}
     }
 
 
 def _ticked(form: MultiDict[str, str], name: str) -> list[str]:
-    return [value[:_LONGEST] for value in form.getlist(name) if value]
+    values = [value[:_LONGEST] for value in form.getlist(name) if value]
+    # Where users are not known by name, their numbers are typed.
+    return [one for value in values for one in value.split(",")] if name == USERS else values
 
 
 def _one(form: MultiDict[str, str], name: str) -> Any:
@@ -94,15 +99,15 @@ def _field(
 ) -> FieldShown:
     value = made.changes.get(name, book.config[name])
     if name in made.wrong:
-        value = raw[name]
+        value = ", ".join(raw[name]) if isinstance(raw[name], list) else raw[name]
     sent = book.upsales[name] if book.upsales is not None else value
     return FieldShown(
         name,
         words.LABELS[name],
-        in_field(name, value),
+        in_field(name, value, typed=not book.users),
         words.HELP.get(name, ""),
         words.UNITS.get(name, ""),
-        words.CHOICES.get(name, {}),
+        _choices(name, book, value),
         names.value(name, book.config[name]) if value != book.config[name] else "",
         names.value(name, sent) if sent != value else "",
         book.upsales is not None and sent != book.config[name],
@@ -110,9 +115,16 @@ def _field(
     )
 
 
-def in_field(name: str, value: Any) -> Any:
+def _choices(name: str, book: Rulebook, value: Any) -> Mapping[str, str]:
+    if name != USERS or not book.users or not isinstance(value, list):
+        return words.CHOICES.get(name, {})
+    unknown = {one: words.USER.format(id=one) for one in value if one not in book.users}
+    return dict(sorted({**unknown, **book.users}.items(), key=lambda one: one[1].casefold()))
+
+
+def in_field(name: str, value: Any, typed: bool) -> Any:
     """A value as it stands in its field: text, true or false, or a list of what is ticked."""
-    if isinstance(value, bool) or name in LISTS:
+    if isinstance(value, bool) or name in LISTS or (name == USERS and not typed):
         return value
     if isinstance(value, list):
         return ", ".join(map(str, value))

@@ -97,7 +97,7 @@ def render(page: Page) -> str:
     say = speech_of(frame)
     with services().answering():
         listed, away = listed_projects(page.book.customer_id)
-        names = Names(project_names(page.book.customer_id))
+        names = Names(project_names(page.book.customer_id), page.book.users)
         shown = fields(page.book, page.made, page.raw, names)
         changes = _changes(page, names)
         credentials = {name: _credential(page, name, say) for name in PASTED}
@@ -121,7 +121,7 @@ def render(page: Page) -> str:
             lambda count: say.count(count, *words.VIDEOS),
         ),
         away=away,
-        folds=_folds(page, shown, hook, say),
+        folds=_folds(page, shown, hook, names, say),
         webhook=hook,
         webhook_address=webhook_setup.address(services().config, page.book.customer_id),
         webhook_events=", ".join(webhook_setup.EVENTS[:-1]) + words.AND + webhook_setup.EVENTS[-1],
@@ -181,14 +181,16 @@ class Fold:
 
 
 def _folds(
-    page: Page, shown: Mapping[str, FieldShown], hook: WebhookState, say: Speech
+    page: Page, shown: Mapping[str, FieldShown], hook: WebhookState, names: Names, say: Speech
 ) -> list[Fold]:
     """The folded groups; unfolded where something in them is not as it is in force."""
-    news = {name: any(_is_news(shown[one]) for one in names) for name, (_, names) in _FOLDS.items()}
+    news = {
+        name: any(_is_news(shown[one]) for one in inside) for name, (_, inside) in _FOLDS.items()
+    }
     news["webhook"] = bool(page.webhook_secret)
     news["mavera"] |= MAVERA_KEY in page.secrets
     return [
-        Fold(name, title, _state(name, page, hook, say), news[name])
+        Fold(name, title, _state(name, page, hook, names, say), news[name])
         for name, (title, _) in _FOLDS.items()
     ]
 
@@ -197,15 +199,15 @@ def _is_news(field: FieldShown) -> bool:
     return bool(field.saved or field.wrong or field.upsales)
 
 
-def _state(name: str, page: Page, hook: WebhookState, say: Speech) -> str | Markup:
+def _state(name: str, page: Page, hook: WebhookState, names: Names, say: Speech) -> str | Markup:
     config = page.book.config
     if name == "webhook":
         if hook.first_at:
             return words.WEBHOOK_ON_SINCE.format(when=say.time(hook.first_at))
         return words.WEBHOOK_WAITS if hook.is_waiting else words.WEBHOOK_OFF
     if name == "notices":
-        users = len(config["notifyUsers"])
-        return words.TO_USERS[users != 1].format(n=users) if users else words.TO_NOBODY
+        users = names.value("notifyUsers", config["notifyUsers"])
+        return words.TO_USERS.format(users=users) if config["notifyUsers"] else words.TO_NOBODY
     if name == "keeping":
         return words.KEPT_FOR.format(n=say.number(config["retentionDays"]))
     if MAVERA_KEY not in page.book.saved:

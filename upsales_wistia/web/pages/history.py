@@ -12,7 +12,7 @@ from ... import rulebook
 from ...errors import UsageError
 from ...funnel.view import Target
 from ...rulebook import differing
-from ...store import versions
+from ...store import customers, versions
 from ...store.versions import Version
 from ..frame import frame_for, show, speech_of
 from ..known_projects import project_names
@@ -73,7 +73,7 @@ def page(customer_id: int) -> str:
 
 def _rows(customer_id: int, found: Sequence[Version], say: Speech) -> list[Row]:
     """The versions in words; one more than a page shows tells what the last of it changed."""
-    names = Names(project_names(customer_id))
+    names = Names(project_names(customer_id), customers.setup(customer_id).get("users", {}))
     written = versions.written_under(customer_id, [one.number for one in found[:PAGE]])
     return [
         Row(
@@ -110,7 +110,7 @@ def one(customer_id: int, number: int) -> str:
         then = versions.get(customer_id, number) if number < 10**9 else None
         if then is None:
             abort(404)
-        names = Names(project_names(customer_id))
+        names = Names(project_names(customer_id), book.users)
     config = rulebook.whole(then.config)
     return show(
         "version.html",

@@ -103,8 +103,7 @@ HELP: Mapping[str, str] = {
     "formScore": "Below 1 Upsales notifies nobody of a submit.",
     "formPolicy": "Made when first needed, and never twice.",
     "notifyUsers": (
-        "Their numbers in Upsales, with commas between them. They are told when something needs "
-        "you, once a day for each cause, and when it is well again."
+        "Told when something needs you, once a day for each cause, and when it is well again."
     ),
     "retentionDays": "1 to 3,650.",
     "maveraJobs": "Only totals leave for Mavera, and ids that mean nothing elsewhere.",
@@ -125,6 +124,8 @@ NO_PROJECTS = "Connect Wistia first: the projects are read with the API token."
 PROJECTS_AWAY = "Wistia does not answer just now. These are the projects of the videos we know."
 
 # Users.
+USER = "User {id}"
+NUMBERS = "Their numbers in Upsales, with commas between them."
 
 # Credentials.
 SAVED_BY = Markup("Saved {when} by {who}. It is never shown again.")
@@ -240,7 +241,7 @@ ASK_OFF = "Save and switch {what} off?"
 ASK_SAYS = "What is in Upsales already stays there."
 YES_LOSE = "Save and leave them out"
 YES_OFF = "Save and switch it off"
-TO_USERS = ("to {n} user, once a day for each cause", "to {n} users, once a day for each cause")
+TO_USERS = "to {users}, once a day for each cause"
 TO_NOBODY = "to nobody"
 KEPT_FOR = "views {n} days"
 JOBS_ON = ("key saved, {n} job on", "key saved, {n} jobs on")
