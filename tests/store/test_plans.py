@@ -107,6 +107,8 @@ def test_what_if_touches_its_window_and_what_waits_only(plan: Plan) -> None:
 def test_what_was_written_under_a_version(plan: Plan) -> None:
     steps = plan(lambda: versions.written_under(1, [3, 4]))
     through(steps, "outboxrow_customer_id_settings_version")
+    steps = plan(partial(search.counts, Filter(1, version=3), READING))
+    through(steps, "outboxrow_customer_id_settings_version", "COVERING INDEX views_listed")
 
 
 def test_what_must_be_looked_up(plan: Plan) -> None:

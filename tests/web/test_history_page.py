@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -14,6 +16,7 @@ from upsales_wistia.sandbox import Limits, Sandbox
 from upsales_wistia.store import versions
 
 from .markup import Markup
+from .pages import text_of
 from .reader import Reader
 from .visiting import lines
 
@@ -88,6 +91,11 @@ def test_what_was_written_is_counted_under_its_version(house: House, reader: Rea
     }
     assert versions.written_under(house.customer, []) == {}
     assert "1 activity and 2 forms" in rows(reader)[0]
+    links = re.findall(r'href="([^"]*/views\?[^"]*)"', reader.opens("history").text)
+    counted = [len(lines(reader.fetches(unescape(link)).text)) for link in links]
+    assert counted == [1, 2, 1]
+    assert "written under settings version 2" in text_of(reader.fetches(unescape(links[0])).text)
+    assert lines(reader.opens("views?version=x").text) == []
 
 
 def test_a_version_beside_the_one_in_force(house: House, reader: Reader) -> None:

@@ -40,7 +40,8 @@ class Filter:
 
     ``reasons`` are reason codes for ``target``, or with ``either`` for any target; None for all.
     ``since`` and ``until`` (not included) are aware; ``media`` are ids of videos, None for all;
-    ``whose`` is a sub-query of ``found``.
+    ``whose`` is a sub-query of ``found``; ``version`` that of the settings under which it was
+    written to ``target``, None for whatever.
     """
 
     customer_id: int
@@ -52,6 +53,7 @@ class Filter:
     media: tuple[str, ...] | None = None
     domain: str = ""
     whose: Ids | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +214,19 @@ def _condition(wanted: Filter, reading: Reading) -> tuple[str, list[Any]]:
         parts.append(("v.domain = ?", [wanted.domain]))
     if wanted.whose is not None:
         parts.append((f"v.id IN ({wanted.whose[0]})", wanted.whose[1]))
+    if wanted.version is not None:
+        parts.append(_written_under(wanted.customer_id, wanted.target, wanted.version))
     if wanted.reasons is not None:
         parts.append(_reasoned(wanted, reading, sorted(wanted.reasons)))
     return " AND ".join(text for text, _ in parts), [v for _, values in parts for v in values]
+
+
+def _written_under(customer_id: int, target: Target, version: int) -> tuple[str, list[Any]]:
+    written = (
+        "SELECT event_key FROM outbox WHERE customer_id = ? AND target = ? "
+        f"AND settings_version = ? AND state IN ({_DONE})"
+    )
+    return f"v.event_key IN ({written})", [customer_id, target.value, version]
 
 
 def _reasoned(wanted: Filter, reading: Reading, codes: list[str]) -> tuple[str, list[Any]]:

@@ -19,7 +19,8 @@ LONGEST = 200
 """Characters of what is typed that are looked for."""
 
 NAMES = (
-    "q", "viewer", "contact", "target", "state", "code", "passed", "run", "project", "video",
+    "q", "viewer", "contact", "target", "state", "code", "passed", "run", "version", "project",
+    "video",
     "domain", "from", "to",
 )  # fmt: skip
 """The filters an address may have, in the order in which it has them."""

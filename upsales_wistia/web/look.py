@@ -70,8 +70,16 @@ def look_at(customer_id: int, wishes: Asked, say: Speech) -> Look:
         media=_media(wishes, videos),
         domain=wishes["domain"].lower(),
         whose=_whose(customer_id, wishes, email, videos),
+        version=_version(wishes),
     )
     return Look(wishes, scene(customer_id, run), wanted, videos, email, run)
+
+
+def _version(wishes: Asked) -> int | None:
+    number = wishes["version"]
+    if not number:
+        return None
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
 
 
 def _email(customer_id: int, wishes: Asked) -> str:

@@ -14,6 +14,7 @@ from ...funnel.view import Target
 from ...rulebook import differing
 from ...store import customers, versions
 from ...store.versions import Version
+from ..addresses import views_address
 from ..frame import frame_for, show, speech_of
 from ..known_projects import project_names
 from ..security import services, visitor
@@ -31,13 +32,13 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A version: what happened with it, and what was written under it."""
+    """A version: what happened with it, and what was written under it (with an address)."""
 
     number: int
     when: Markup
     who: Markup
     what: Sequence[Happened]
-    written: str
+    written: Sequence[tuple[str, str]]
 
 
 def init_app(app: Flask) -> None:
@@ -81,19 +82,23 @@ def _rows(customer_id: int, found: Sequence[Version], say: Speech) -> list[Row]:
             say.time(one.at),
             say.who(one.by),
             happened(names, before, one),
-            _written(one.number, written, say),
+            _written(customer_id, one.number, written, say),
         )
         for one, before in zip(found[:PAGE], [*found[1:], None], strict=False)
     ]
 
 
-def _written(number: int, written: Mapping[tuple[int, Target], int], say: Speech) -> str:
-    parts = [
-        say.count(written[number, target], *setting_words.OF_TARGET[target.value])
+def _written(
+    customer_id: int, number: int, written: Mapping[tuple[int, Target], int], say: Speech
+) -> list[tuple[str, str]]:
+    return [
+        (
+            say.count(written[number, target], *setting_words.OF_TARGET[target.value]),
+            views_address(customer_id, target=target.value, version=number),
+        )
         for target in Target
         if (number, target) in written
     ]
-    return words.AND.join(parts) or words.NOTHING
 
 
 @blueprint.get("/<int:number>")

@@ -8,6 +8,7 @@ code and passed are about · ``state`` a verdict, or off, or some with commas be
 reason code, or some · ``passed``
 turnstile, matched, watched, project or new: views that got through it, as a run's funnel counts
 them · ``run`` a run's id: the views of its window alone, and what it wrote counts as written ·
+``version`` of the settings: what was written to the target under it ·
 ``project``, ``video`` ids of Wistia's · ``domain`` the registrable one · ``from``, ``to`` days of
 the reader (both included) or ISO moments (``to`` not included) · ``before``, ``after`` a place in
 the list · ``format=csv`` all of it as a table.
@@ -199,6 +200,7 @@ def _only(look: Look, say: Speech) -> list[tuple[str, str]]:
     told = {
         "contact": wishes["contact"],
         "run": say.dated(look.run.started_at) if look.run else "",
+        "version": wishes["version"],
         "video": shorten(look.video_name(wishes["video"])) if wishes["video"] else "",
         "domain": wishes["domain"],
         "code": ", ".join(texts.WHY.get(code, "") for code in wishes["code"].split(",")),

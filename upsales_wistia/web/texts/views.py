@@ -88,6 +88,7 @@ FILTERS: Mapping[str, str] = {
     "viewer": "{text}",
     "contact": "contact {text}",
     "run": "the run of {text}",
+    "version": "written under settings version {text}",
     "video": "{text}",
     "domain": "{text}",
     "code": "{text}",
