@@ -72,7 +72,7 @@ class Finding:
 class Connection:
     """Asks vendors with tokens that may be stored nowhere. Safe for several threads.
 
-    ``spelt`` are the names that this deployment's Mavera has otherwise than its reference.
+    ``dialect`` is how this deployment's Mavera is spoken with.
     """
 
     def __init__(
@@ -81,11 +81,11 @@ class Connection:
         limiters: Limiters,
         clock: Clock,
         mavera_url: str,
-        spelt: Mapping[str, Any],
+        dialect: Dialect,
     ) -> None:
         self._url = wistia_url
         self._mavera_url = mavera_url
-        self._dialect = Dialect.of(spelt)
+        self._dialect = dialect
         self._limiters = limiters
         self._clock = clock
         self._lock = threading.Lock()

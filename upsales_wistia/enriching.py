@@ -21,7 +21,7 @@ from .enrichment.desk import Desk
 from .enrichment.rules import EnrichmentRules, JobName
 from .enrichment.run import Confirm, Document, Offer, Wanted, begin, carry_out, preview
 from .enrichment.traces import Known
-from .errors import LeaseBusy, LeaseLost, NotConfigured, UsageError
+from .errors import LeaseBusy, LeaseLost, NotConfigured
 from .settings import typed
 from .store import audience, customers, enrichment, versions
 from .store.enrichment import EnrichmentRun, RunState
@@ -49,15 +49,9 @@ class Enriching:
     keyring: Keyring = field(repr=False)
     limiters: Limiters = field(repr=False)
     pause: Pause
+    dialect: Dialect
     wake: Callable[[int], None] = lambda customer_id: None
     """Told of a customer whose work was queued, so that it need not wait for the tick."""
-
-    def __post_init__(self) -> None:
-        """Read how Mavera is spoken with. Raises UsageError for what is no dialect."""
-        try:
-            self._dialect = Dialect.of(self.config.mavera_dialect)
-        except ValueError as error:
-            raise UsageError(f"MAVERA_DIALECT: {error}.") from None
 
     def has_key(self, customer_id: int) -> bool:
         """Whether the customer gave a Mavera key."""
@@ -240,7 +234,7 @@ class Enriching:
             secrets.get("maveraApiKey", ""),
             limiters=self.limiters,
             workspace_id=rules.workspace_id,
-            dialect=self._dialect,
+            dialect=self.dialect,
         )
         token = secrets.get("wistiaApiPassword", "")
         return Desk(

@@ -11,6 +11,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from .clients.limits import Limiters, Limits
+from .clients.mavera_dialect import Dialect
 from .clients.upsales import UpsalesClient
 from .clients.upsales_app import UpsalesApp
 from .clients.wistia import WistiaClient
@@ -18,7 +19,7 @@ from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
 from .enriching import DUE, Enriching
-from .errors import DeploymentError, LeaseLost
+from .errors import DeploymentError, LeaseLost, UsageError
 from .frame import Frame, frame_of
 from .funnel.lateness import WIDEST
 from .hooks import Hooks
@@ -67,12 +68,13 @@ class Services:
         """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
         self.limiters = Limiters(self.limits)
+        dialect = _dialect(self.config)
         self.connection = Connection(
             self.config.wistia_api_url,
             self.limiters,
             self.clock,
             self.config.mavera_api_url,
-            self.config.mavera_dialect,
+            dialect,
         )
         self.hooks = Hooks(
             _app(self.config),
@@ -84,7 +86,13 @@ class Services:
         )
         self.webhooks = Webhooks(self.keyring, self.clock, self._soon)
         self.enriching = Enriching(
-            self.config, self.clock, self.keyring, self.limiters, self.pause, self._enrich_soon
+            self.config,
+            self.clock,
+            self.keyring,
+            self.limiters,
+            self.pause,
+            dialect,
+            self._enrich_soon,
         )
         self._queue: LocalQueue | None = None
         self._told: LocalQueue | None = None
@@ -277,6 +285,14 @@ def mark_restored(config: Config) -> None:
     services = build(config)
     with database.session():
         instance.write(RESTORED_AT, services.clock.now().isoformat())
+
+
+def _dialect(config: Config) -> Dialect:
+    """How Mavera is spoken with. Raises UsageError, at the start, for what is no dialect."""
+    try:
+        return Dialect.of(config.mavera_dialect)
+    except ValueError as error:
+        raise UsageError(f"MAVERA_DIALECT: {error}.") from None
 
 
 def _app(config: Config) -> UpsalesApp | None:

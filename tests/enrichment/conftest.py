@@ -29,6 +29,8 @@ def build_house(sandbox: Sandbox, store: str) -> Callable[..., MaveraHouse]:
 
 
 @pytest.fixture
-def house(build_house: Callable[..., MaveraHouse]) -> MaveraHouse:
-    """A house with the small world and a Mavera key."""
-    return build_house()
+def house(build_house: Callable[..., MaveraHouse]) -> Iterator[MaveraHouse]:
+    """A house with the small world and a Mavera key; no job of it outlives the test."""
+    built = build_house()
+    yield built
+    built.services.join_jobs()

@@ -23,7 +23,7 @@ def told(build_house: Callable[..., MaveraHouse]) -> ToldHouse:
 
 def drafted(told: ToldHouse) -> list[int]:
     """The percentages of the drafts, when what was queued is done."""
-    told.house.services.enriching.run_due(told.house.customer)
+    told.house.services.join_jobs()
     return [draft.percent for draft in drafts.listing(told.house.customer)]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 
 from upsales_wistia.clients.limits import Limiters, Limits
+from upsales_wistia.clients.mavera_dialect import Dialect
 from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
 from upsales_wistia.connection import Connection
@@ -219,7 +220,11 @@ class House:
     def __post_init__(self) -> None:
         limiters = Limiters(Limits().scaled(1000))
         self._connection = Connection(
-            self.config.wistia_api_url, limiters, self.clock, self.config.mavera_api_url, {}
+            self.config.wistia_api_url,
+            limiters,
+            self.clock,
+            self.config.mavera_api_url,
+            Dialect.of({}),
         )
 
     @property
