@@ -51,6 +51,8 @@ def pages(made: Demo) -> dict[str, str]:
         "status": "status",
         "views": "views",
         "view": f"views/{_left_out(made)}",
+        "failed": "failed",
+        "enrichment": "enrichment",
         "settings": "settings?set.activityMinPercent=15",
         "history": "history",
         "runs": "runs",

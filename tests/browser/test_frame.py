@@ -12,6 +12,10 @@ from .conftest import Site, faults_of
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_status_page_is_for_everybody(site: Site, width: int) -> None:
     site.house.world.add(view("e1", "anna@acme.example"))
+    for n in range(31):  # figures of two places in each column
+        site.house.world.add(view(f"f{n}", "bo@birch.example"))
+    site.house.run()
+    site.house.later(days=1)
     site.house.run()
     page = site.enter(site.visitor(width=width))
     assert page.inner_text("h1") == "Everything is in sync"
