@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 from .clients.reach import is_local, look, reach
 from .config import Config
 from .errors import AppError, DeploymentError
+from .opening import rules_of
 from .probes.question import Probe
 from .probes.subject import Subject
 from .probes.upsales import ask_upsales
 from .probes.wistia import ask_wistia
-from .services import Services, rules_of
+from .services import Services
 from .store import customers, database
 from .store.keyring import Keyring
 

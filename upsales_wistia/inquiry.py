@@ -12,7 +12,8 @@ from .funnel.identity import address
 from .funnel.settings import IdentityRule
 from .funnel.view import Target, View
 from .funnel.whatif import Simulation, simulate
-from .services import Services, rules_of
+from .opening import rules_of
+from .services import Services
 from .settings import NAMES, read, typed
 from .store import customers, versions, views
 from .sync.knowledge import known_for

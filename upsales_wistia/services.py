@@ -5,39 +5,35 @@ from __future__ import annotations
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
 
 from .clients.limits import Limiters, Limits
 from .clients.mavera_dialect import Dialect
 from .clients.upsales import UpsalesClient
 from .clients.upsales_app import UpsalesApp
-from .clients.wistia import WistiaClient
 from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
 from .enriching import DUE, Enriching
-from .errors import DeploymentError, LeaseLost, UsageError
+from .errors import LeaseLost, UsageError
 from .frame import Frame, frame_of
-from .funnel.lateness import WIDEST
 from .hooks import Hooks
 from .links import sign_link
-from .settings import Problem, typed
+from .opening import RESTORED_AT, Opening
+from .queues import Kind, Queues
 from .status import StatusData, status_data
-from .store import arrivals, customers, database, instance, runs, scratch, sessions, versions
+from .store import customers, database, instance, runs, scratch, sessions
 from .store.keyring import Keyring
-from .store.leases import Lease
 from .sync.keyed import KeyedRun
-from .sync.patience import Patience, Pause
-from .sync.progress import Telling
-from .sync.queue import LocalQueue
+from .sync.patience import Pause
 from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
-from .sync.scheduler import start_ticking, tick, tick_webhooks
+from .sync.scheduler import tick, tick_webhooks
 from .sync.webhook import work_off
-from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
+from .sync.work import Progress
 from .webhooks import Webhooks
 
 DEMO_CLOCK = "demo.clock"
@@ -45,13 +41,9 @@ DEMO_CLOCK = "demo.clock"
 
 log = structlog.get_logger(__name__)
 
-RESTORED_AT = "restored_at"
-"""Where ``migrate --restored`` keeps when a backup was put back."""
-
 ENRICHMENT_THREADS = 2
 """A job waits for Mavera most of the time; the polls have threads of their own."""
 
-_UPSALES_TIMEOUT = 30.0
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
 
@@ -94,31 +86,28 @@ class Services:
             dialect,
             self._enrich_soon,
         )
-        self._queue: LocalQueue | None = None
-        self._told: LocalQueue | None = None
-        self._jobs = LocalQueue(self._enrich_due, ENRICHMENT_THREADS, repeats=True)
-        self._scheduler: BackgroundScheduler | None = None
+        self.queues = Queues(
+            [
+                Kind(customers.POLL, self._run_due, tick),
+                Kind(runs.WEBHOOK, self.work_off, tick_webhooks, repeats=True),
+                Kind(
+                    DUE,
+                    self._enrich_due,
+                    partial(tick, kind=DUE),
+                    ENRICHMENT_THREADS,
+                    repeats=True,
+                    done_anywhere=True,
+                ),
+            ],
+            self.clock,
+        )
 
     def start_tick(self) -> None:
         """Begin to queue due customers and to run them in this process's threads."""
-        self._queue = LocalQueue(self._run_due)
-        self._told = LocalQueue(self.work_off, repeats=True)
-        queue = self._queue
-        self._scheduler = start_ticking(lambda: self._tick(queue), self.config.poll_minutes)
-
-    def _tick(self, queue: LocalQueue) -> None:
-        try:
-            tick(queue, self.clock)
-            if self._told:
-                tick_webhooks(self._told, self.clock)
-            tick(self._jobs, self.clock, DUE)
-            with database.session():
-                self.hooks.ask_suspended()
-        except (DeploymentError, *database.TROUBLE) as error:
-            log.warning("tick put off", cause=type(error).__name__)
+        self.queues.start(self.config.poll_minutes, self.hooks.ask_suspended)
 
     def _run_due(self, customer_id: int) -> None:
-        opening = _Opening(self, customer_id, UpsalesClient)
+        opening = Opening(self, customer_id, UpsalesClient)
         with database.session():
             try:
                 made = run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
@@ -136,23 +125,22 @@ class Services:
         self.enriching.queue_followup(customer_id)
 
     def _enrich_soon(self, customer_id: int) -> None:
-        self._jobs.put(customer_id)
+        self.queues.put(DUE, customer_id)
 
     def join_jobs(self) -> None:
         """Wait until every job that was asked for has run."""
-        self._jobs.join()
+        self.queues.join(DUE)
 
     def _enrich_due(self, customer_id: int) -> None:
         with database.session():
             self.enriching.run_due(customer_id)
 
     def _soon(self, customer_id: int) -> None:
-        if self._told:
-            self._told.put(customer_id)
+        self.queues.put(runs.WEBHOOK, customer_id)
 
     def work_off(self, customer_id: int) -> None:
         """Do what Wistia's webhook has set going for a customer, until nothing is due."""
-        opening = _Opening(self, customer_id, UpsalesClient, kind=runs.WEBHOOK)
+        opening = Opening(self, customer_id, UpsalesClient, kind=runs.WEBHOOK)
         worked = False
         with database.session():
             try:
@@ -165,7 +153,7 @@ class Services:
                 self._draft_soon(customer_id)
 
     def _run_with_key(self, wanted: KeyedRun) -> Document | None:
-        opening = _Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
+        opening = Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
         made = run_customer(
             wanted.customer_id, opening, self._pace(), asked=wanted.asked, wait=True
         )
@@ -178,13 +166,8 @@ class Services:
 
     def stop(self) -> None:
         """Stop ticking and wait for the runs that are going on."""
-        if self._scheduler:
-            self._scheduler.shutdown(wait=False)
-        for queue in (self._queue, self._told, self._jobs):
-            if queue:
-                queue.close()
+        self.queues.stop()
         self.hooks.close()
-        self._scheduler = self._queue = self._told = None
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""
@@ -242,7 +225,7 @@ class Services:
         self, customer_id: int, *, asked: bool = False, progress: Progress = lambda text: None
     ) -> Document | None:
         """One run of a customer; see ``sync.run.run_customer``."""
-        opening = _Opening(self, customer_id, UpsalesClient)
+        opening = Opening(self, customer_id, UpsalesClient)
         made = run_customer(customer_id, opening, self._pace(), asked=asked, progress=progress)
         self._draft_soon(customer_id)
         self.join_jobs()  # a command ends with the process
@@ -257,7 +240,7 @@ class Services:
         For the command line alone: while it lasts, the process works on the copy.
         """
         with scratch.scratch(customer_id):
-            opening = _Opening(self, customer_id, RehearsedUpsales)
+            opening = Opening(self, customer_id, RehearsedUpsales)
             pace = Pace(self.config.poll_minutes, _DRY_LEASE_SECONDS, heartbeat=False)
             made = run_customer(customer_id, opening, pace, asked=True, progress=progress)
         assert made is not None  # noqa: S101  (a person's run waits, it is never skipped)
@@ -305,87 +288,3 @@ def _app(config: Config) -> UpsalesApp | None:
         config.upsales_app_key,
         trusts=config.trusts,
     )
-
-
-@dataclass(frozen=True)
-class _Opening:
-    """Opens a run's work once its lease is held."""
-
-    services: Services
-    customer_id: int
-    upsales_class: type[UpsalesClient]
-    key: str = field(default="", repr=False)
-    reads: bool = True
-    kind: str = runs.POLL
-
-    def __call__(self, lease: Lease, asked: bool, progress: Progress) -> Work:
-        home = self.services
-        now = home.clock.now()
-        secrets = customers.secrets(home.keyring, self.customer_id)
-        rules = rules_of(self.customer_id)
-        last_read = customers.load(self.customer_id).last_complete_read
-        slowest = arrivals.slowest(self.customer_id, now - WIDEST)
-        window = window_of(now, home.config.window_days, last_read, slowest)
-        with lease.commit():
-            runs.close_dead(self.customer_id, now, "The run before this one died in its course.")
-            run_id = runs.open_run(
-                self.customer_id,
-                self.kind,
-                now=now,
-                window_from=window.start,
-                window_to=window.end,
-                settings_version=rules.version,
-            )
-        token = secrets.get("wistiaApiPassword", "")
-        return Work(
-            customer_id=self.customer_id,
-            run_id=run_id,
-            rules=rules,
-            window=window,
-            connected=bool(token),
-            lease=lease,
-            clock=home.clock,
-            patience=Patience(home.pause),
-            wistia=WistiaClient(home.config.wistia_api_url, token, limiters=home.limiters),
-            upsales_source=self._upsales(self.key or secrets.get("apiKey", "")),
-            event_zone=home.config.upsales_event_tz,
-            app_id=home.config.upsales_app_id,
-            asked=asked,
-            progress=Telling(lease, progress),
-            digest=lambda text: home.keyring.digest(self.customer_id, text),
-            settle=timedelta(seconds=home.config.settle_seconds),
-            interval=timedelta(minutes=home.config.poll_minutes),
-            last_read=last_read,
-            restored_at=instance.read(RESTORED_AT),
-            reads=self.reads,
-            # To a dry run none comes: Upsales would send it to whoever serves the pages.
-            key_comes=home.hooks.can_ask and not self.key and self.upsales_class is UpsalesClient,
-        )
-
-    def _upsales(self, key: str) -> UpsalesSource:
-        config = self.services.config
-
-        def source() -> UpsalesClient | None:
-            if not key:
-                return None
-            known = customers.setup(self.customer_id).get("auth", "auto")
-            return self.upsales_class(
-                config.upsales_api_url,
-                config.upsales_external_url,
-                key,
-                auth=known if config.upsales_auth == "auto" else config.upsales_auth,
-                limiters=self.services.limiters,
-                # A write must end well before its lease does.
-                read_timeout=min(_UPSALES_TIMEOUT, config.lease_seconds / 4),
-            )
-
-        return source
-
-
-def rules_of(customer_id: int) -> Rules:
-    """The rules a customer's next run goes by."""
-    version = versions.current(customer_id)
-    if version is None:
-        return Rules(typed({}), 0)
-    problems = tuple(Problem(**problem) for problem in version.problems)
-    return Rules(typed(version.config), version.number, problems)

@@ -10,7 +10,7 @@ import pytest
 from tests.sync.house import BASE, NOW, House, view
 from tests.sync.test_settle import follow, ids, run_times
 from upsales_wistia.funnel.writes import external_id
-from upsales_wistia.services import RESTORED_AT
+from upsales_wistia.opening import RESTORED_AT
 from upsales_wistia.store import customers, database, instance, outbox
 from upsales_wistia.sync.adopt import PATIENT_RUNS
 

@@ -126,9 +126,7 @@ def test_the_tick_beats_until_it_is_stopped() -> None:
 
 def test_services_tick_run_what_is_due_and_stop(house: House) -> None:
     house.services.start_tick()
-    queue = house.services._queue
-    assert queue is not None
-    assert queue.put(house.customer)
-    queue.join()
+    house.services.queues.put("poll", house.customer)
+    house.services.queues.join("poll")
     house.services.stop()
     assert house.calls("wistia.events") == 1

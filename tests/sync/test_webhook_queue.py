@@ -44,9 +44,7 @@ def ticking(told: ToldHouse) -> Iterator[ToldHouse]:
 
 
 def written(house: House) -> int:
-    queue = house.services._told
-    assert queue
-    queue.join()
+    house.services.queues.join("webhook")
     return len(house.entries)
 
 
