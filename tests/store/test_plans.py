@@ -240,3 +240,9 @@ def test_what_failed_is_found_among_what_is_not_done(plan: Plan, paused: bool) -
     through(plan(lambda: open_writes.count_refused(1, paused=paused)), open_ones)
     through(plan(lambda: open_writes.decided(1, NOW)), "outboxrow_customer_id_by_hand_at")
     through(plan(lambda: open_writes.states_of_decided(1, NOW)), "outboxrow_customer_id_by_hand_at")
+
+
+def test_the_writes_of_one_view(plan: Plan) -> None:
+    steps = plan(lambda: open_writes.of_view(1, "a"))
+    through(steps, "outboxrow_customer_id_target_event_key")
+    assert not any("TEMP B-TREE" in step for step in steps)

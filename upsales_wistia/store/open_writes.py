@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from ..funnel.view import UNSENT
+from ..funnel.view import UNSENT, Target
 from .fields import from_nullable, to_column
 from .outbox import ITEM, OutboxItem, item_of
 from .sql import fetch
@@ -38,6 +38,7 @@ class OpenWrite:
     received_at: datetime | None = None
 
 
+_TARGETS = ", ".join(f"'{target.value}'" for target in Target)
 _UNSENT = ", ".join(f"'{state.value}'" for state in sorted(UNSENT))
 _PAUSED = f"(o.target = 'form' AND o.state IN ({_UNSENT}))"
 _NEEDS = "(o.state = 'failed' OR (o.state = 'uncertain' AND o.needs_person))"
@@ -96,6 +97,14 @@ def write(customer_id: int, number: int) -> OpenWrite | None:
     """The write of this number, whatever its state; None when the customer has none."""
     found = _select("o.customer_id = ? AND o.id = ?", [customer_id, number])
     return found[0] if found else None
+
+
+def of_view(customer_id: int, event_key: str) -> list[OpenWrite]:
+    """The writes of one view, whatever their states, the activity log's first."""
+    return _select(
+        f"o.customer_id = ? AND o.target IN ({_TARGETS}) AND o.event_key = ? ORDER BY o.target",
+        [customer_id, event_key],
+    )
 
 
 def decided(customer_id: int, moment: datetime, limit: int = 50) -> list[OpenWrite]:

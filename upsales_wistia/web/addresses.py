@@ -33,9 +33,10 @@ def viewer_of(customer_id: int, email: str) -> str:
     return viewer_id(services().keyring, customer_id, email)
 
 
-def view_address(customer_id: int, event_key: str) -> str:
-    """The page of one view."""
-    return url_for("view.page", customer_id=customer_id, event_key=event_key)
+def view_address(customer_id: int, event_key: str, **query: str | None) -> str:
+    """The page of one view, with ``query`` where that is not None."""
+    given: dict[str, Any] = dict(query)
+    return url_for("view.page", customer_id=customer_id, event_key=event_key, **given)
 
 
 def video_address(customer_id: int, media_id: str) -> str:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint, Flask, abort
 
 from ...clients.text import heatmap_shown
 from ...clock import StandingClock
-from ...store import customers, media
+from ...store import customers, media, open_writes
 from ...trace import Trace, trace
 from ...viewlist import OFF, Row
 from ..addresses import view_address, viewer_of, views_address
+from ..by_hand import result
 from ..changed import hint
 from ..facts import facts
+from ..failed_rows import row_of
 from ..frame import frame_for, show, speech_of
 from ..happened import happenings, log_time
 from ..security import services, visitor
+from ..texts import failed as failed_words
 from ..texts import trace as words
 from ..traced import about, headline, length, questions, sentence, subject, times
 from ..viewrows import shown, state_of
@@ -45,7 +49,9 @@ def page(customer_id: int, event_key: str) -> str:
             abort(404)
         if isinstance(clock, StandingClock):
             found = replace(found, next_at=None)  # Where time stands no next run comes.
-        return show("view.html", who, frame=frame, words=words, **_shown(found, say))
+        return show(
+            "view.html", who, frame=frame, words=words, **_shown(found, say), **_by_hand(found, say)
+        )
 
 
 def _shown(found: Trace, say: Speech) -> dict[str, object]:
@@ -55,6 +61,7 @@ def _shown(found: Trace, say: Speech) -> dict[str, object]:
     projects = {project: name for *_, project, name in media.names(customer_id) if project}
     return {
         "trace": found,
+        "subject": main,
         "view": found.row.view,
         "row": shown(found.row, found.scene, say),
         "state": state_of(found.row.codes[main]),
@@ -73,6 +80,19 @@ def _shown(found: Trace, say: Speech) -> dict[str, object]:
         "list_address": views_address(customer_id),
         "here": view_address(customer_id, found.row.view.event_key),
         "off": [target for target, code in found.row.codes.items() if code == OFF],
+    }
+
+
+def _by_hand(found: Trace, say: Speech) -> dict[str, object]:
+    """What a person may do about its writes, and what came of what was done."""
+    customer_id, key = found.scene.customer_id, found.row.view.event_key
+    paused = found.scene.reading.forms_paused
+    rows = [row_of(one, say, paused=paused) for one in open_writes.of_view(customer_id, key)]
+    address = partial(view_address, customer_id, key)
+    return {
+        "by_hand": [row for row in rows if row.verbs],
+        "failed_words": failed_words,
+        "result": result(customer_id, say, paused, address),
     }
 
 

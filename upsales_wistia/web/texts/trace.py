@@ -88,6 +88,8 @@ NO_EMAIL = Markup(
 NO_CHANGE = "Nothing lets this view through."
 NOT_KNOWN = "Whether it matches is known after a look-up in Upsales: the next run tells."
 
+CAN = "What you can do"
+
 STEPS = "Step by step"
 FORM = "Form"
 QUESTIONS: Mapping[str, str] = {
