@@ -41,9 +41,11 @@ def read_window(work: Work) -> None:
     last = (work.window.end + _PADDING).date()
     pages = iter(work.wistia.event_pages(first, last))
     number = 0
+    work.progress("Reading views, page 1")  # Said before: the first answer may take long.
     while (page := work.patience.read(lambda: next(pages, None))) is not None:
         number += 1
-        work.progress(f"Reading views, page {number}")
+        if number > 1:
+            work.progress(f"Reading views, page {number}")
         _keep_page(work, page)
     with work.lease.commit():
         customers.complete_read(work.customer_id, work.window.end)
