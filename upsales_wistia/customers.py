@@ -7,8 +7,8 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
+from .asking import FORGOTTEN_AFTER
 from .errors import DeploymentError, UsageError
-from .hooks import FORGOTTEN_AFTER
 from .services import Services
 from .settings import (
     LATER,

@@ -42,10 +42,10 @@ def finish(
     ``made`` itself where nothing is left, or a key is stored; where no key comes within
     ``patience`` (seconds), ``made`` as a run that failed for want of one.
     """
-    if not services.hooks.can_ask or not _is_wanting(services, customer_id):
+    if not services.asking.can_ask or not _is_wanting(services, customer_id):
         return made
     progress("Asking Upsales for the key")
-    if not services.hooks.ask(customer_id, asked=True):
+    if not services.asking.ask(customer_id, asked=True):
         return _without_key(made, _REFUSED)
     found = _run_with_key(services, customer_id, made["run"], monotonic() + patience)
     return found.report if found and found.report else _without_key(made, _NOT_COME)

@@ -78,7 +78,7 @@ class Opening:
             restored_at=instance.read(RESTORED_AT),
             reads=self.reads,
             # To a dry run none comes: Upsales would send it to whoever serves the pages.
-            key_comes=home.hooks.can_ask and not self.key and self.upsales_class is UpsalesClient,
+            key_comes=home.asking.can_ask and not self.key and self.upsales_class is UpsalesClient,
         )
 
     def _upsales(self, key: str) -> UpsalesSource:

@@ -10,6 +10,8 @@ from functools import partial
 
 import structlog
 
+from .asking import Asking
+from .callbacks import Callbacks
 from .clients.limits import Limiters, Limits
 from .clients.mavera_dialect import Dialect
 from .clients.upsales import UpsalesClient
@@ -22,6 +24,7 @@ from .errors import LeaseLost, UsageError
 from .frame import Frame, frame_of
 from .hooks import Hooks
 from .links import sign_link
+from .notices import Notices
 from .opening import RESTORED_AT, Opening
 from .queues import Kind, Queues
 from .status import StatusData, status_data
@@ -68,8 +71,11 @@ class Services:
             self.config.mavera_api_url,
             dialect,
         )
+        app, notices = _app(self.config), Notices(self.config, self.clock)
+        self.asking = Asking(app, self.clock, self.keyring, notices)
         self.hooks = Hooks(
-            _app(self.config),
+            self.asking,
+            Callbacks(app, notices, self.pause),
             self._run_with_key,
             self.clock,
             self.keyring,
@@ -104,7 +110,7 @@ class Services:
 
     def start_tick(self) -> None:
         """Begin to queue due customers and to run them in this process's threads."""
-        self.queues.start(self.config.poll_minutes, self.hooks.ask_suspended)
+        self.queues.start(self.config.poll_minutes, self.asking.ask_suspended)
 
     def _run_due(self, customer_id: int) -> None:
         opening = Opening(self, customer_id, UpsalesClient)
@@ -116,7 +122,7 @@ class Services:
                 log.info("lease lost", customer=customer_id)
             # Whoever works on it just now asks for what it needs; each tick would ask again.
             if made is not None:
-                self.hooks.after_poll(customer_id)
+                self.asking.after_poll(customer_id)
                 self._draft_soon(customer_id)
         self._soon(customer_id)  # what a webhook started meanwhile
 
@@ -149,7 +155,7 @@ class Services:
             except LeaseLost:
                 log.info("lease lost", customer=customer_id)
             if worked:
-                self.hooks.after_webhook(customer_id)
+                self.asking.after_webhook(customer_id)
                 self._draft_soon(customer_id)
 
     def _run_with_key(self, wanted: KeyedRun) -> Document | None:

@@ -20,6 +20,7 @@ from upsales_wistia.store import (
     instance,
     ledger,
     media,
+    notices,
     outbox,
     people,
     runs,
@@ -61,6 +62,7 @@ def fill(customer: int) -> None:
     enrich(customer)
     IgnoredRow.create(customer_id=customer, email="bo@acme.se", who="Eva", since=NOW)
     FiguresRow.create(customer_id=customer, media_id="m1", plays=1, content={}, read_at=NOW)
+    notices.claim(customer, "wistia_away", NOW)
 
 
 def enrich(customer: int) -> None:

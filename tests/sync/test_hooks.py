@@ -14,8 +14,8 @@ import pytest
 
 from tests.sync.house import BASE, NOW, House, view
 from upsales_wistia import logs
+from upsales_wistia.asking import FORGOTTEN_AFTER, REFUSALS
 from upsales_wistia.errors import OldRequest
-from upsales_wistia.hooks import FORGOTTEN_AFTER, REFUSALS
 from upsales_wistia.received import take_config
 from upsales_wistia.store import customers, database, versions
 from upsales_wistia.store.leases import hold
@@ -198,7 +198,7 @@ def test_ten_refusals_suspend_and_a_word_of_upsales_wakes(house: House) -> None:
     house.sandbox.platform.refuses.add(house.customer)
     for _ in range(REFUSALS):
         assert customers.load(house.customer).state == "active"
-        house.services.hooks.ask(house.customer)
+        house.services.asking.ask(house.customer)
     assert customers.load(house.customer).state == "suspended"
     assert customers.due(house.clock.now() + timedelta(days=9)) == []
     external(house)
@@ -209,13 +209,13 @@ def test_a_suspended_customer_is_erased_after_90_days_of_refusals_only(house: Ho
     external(house)
     house.sandbox.platform.refuses.add(house.customer)
     for _ in range(REFUSALS):
-        house.services.hooks.ask(house.customer)
+        house.services.asking.ask(house.customer)
     for _ in range(FORGOTTEN_AFTER - 2):
         house.later(days=1, seconds=1)
-        house.services.hooks.ask_suspended()
+        house.services.asking.ask_suspended()
     house.later(days=300)  # the app was down: that counts for nothing
     assert customers.load(house.customer).setup["refused_days"] == FORGOTTEN_AFTER - 1
-    house.services.hooks.ask_suspended()
+    house.services.asking.ask_suspended()
     assert customers.list_all() == []
 
 
@@ -223,7 +223,7 @@ def test_a_vendor_that_is_away_suspends_nobody(house: House) -> None:
     external(house)
     house.sandbox.faults.add("upsales.app_hook", "503", times=None)
     for _ in range(REFUSALS + 5):
-        house.services.hooks.ask(house.customer)
+        house.services.asking.ask(house.customer)
     assert customers.load(house.customer).state == "active"
 
 
@@ -231,10 +231,10 @@ def test_a_customer_of_the_command_line_is_never_erased(house: House) -> None:
     house.configure()
     house.sandbox.platform.refuses.add(house.customer)
     for _ in range(REFUSALS):
-        house.services.hooks.ask(house.customer)
+        house.services.asking.ask(house.customer)
     for _ in range(FORGOTTEN_AFTER + 5):
         house.later(days=1, seconds=1)
-        house.services.hooks.ask_suspended()
+        house.services.asking.ask_suspended()
     assert customers.load(house.customer).origin == "cli"
 
 
@@ -266,7 +266,7 @@ def test_a_callback_to_another_host_is_refused(house: House, url: str) -> None:
     house.services.hooks.external(request)
     house.services.hooks.join()
     assert house.sandbox.platform.callbacks == []
-    assert house.services.hooks.can_ask
+    assert house.services.asking.can_ask
 
 
 def test_a_replayed_request_puts_nothing_old_back(house: House) -> None:

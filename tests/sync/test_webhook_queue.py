@@ -10,7 +10,7 @@ import pytest
 
 from tests.sync.house import House, view
 from tests.sync.told import ToldHouse, told_house
-from upsales_wistia.hooks import ASK_GAP
+from upsales_wistia.asking import ASK_GAP
 from upsales_wistia.store import customers, runs, webhooks
 from upsales_wistia.store.leases import hold
 from upsales_wistia.sync.keyed import KeyedRun

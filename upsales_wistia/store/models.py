@@ -18,7 +18,7 @@ from peewee import (
 from . import expressions
 from .fields import JsonField, UtcField
 from .models_enrichment import ENRICHMENT
-from .models_pages import FiguresRow, IgnoredRow
+from .models_pages import FiguresRow, IgnoredRow, NoticeRow
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
 from .webhook_models import ArrivalRow, WebhookEventRow
@@ -379,6 +379,7 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     OutboxRow,
     IgnoredRow,
     FiguresRow,
+    NoticeRow,
     RunRow,
     LeaseRow,
     JobRow,

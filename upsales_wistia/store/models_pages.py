@@ -1,8 +1,8 @@
-"""The tables behind the pages: whom somebody ignores, and how videos are watched."""
+"""The tables behind what people are shown: ignored viewers, figures of videos, notices."""
 
 from __future__ import annotations
 
-from peewee import BigAutoField, IntegerField, TextField
+from peewee import BigAutoField, BooleanField, IntegerField, TextField
 
 from .fields import JsonField, UtcField
 from .tables import Table, of_customer
@@ -35,3 +35,21 @@ class FiguresRow(Table):
     class Meta:
         table_name = "figures"
         indexes = ((("customer_id", "media_id"), True),)
+
+
+class NoticeRow(Table):
+    """A cause that a notice in Upsales is told of; ``is_open`` until its end was told too.
+
+    ``claimed_until`` while a process is about to tell it.
+    """
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    cause = TextField()
+    told_at = UtcField(null=True)
+    is_open = BooleanField()
+    claimed_until = UtcField(null=True)
+
+    class Meta:
+        table_name = "notices"
+        indexes = ((("customer_id", "cause"), True),)

@@ -110,6 +110,12 @@ def last(customer_id: int, *, complete: bool | None = None) -> Run | None:
     return None if row is None else _run(row)
 
 
+def before(customer_id: int, run_id: str) -> Run | None:
+    """The newest run that was begun before this one; None when there is none."""
+    row = _newest_first(customer_id).where(RunRow.id < run_id).first()
+    return None if row is None else _run(row)
+
+
 def listing(customer_id: int, limit: int = 20) -> list[Run]:
     """The newest runs, newest first."""
     return [_run(row) for row in _newest_first(customer_id).limit(limit)]

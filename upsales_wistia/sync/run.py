@@ -34,6 +34,9 @@ log = structlog.get_logger(__name__)
 
 Document = dict[str, Any]
 
+_OF_WISTIA = frozenset(
+    ["unauthorized_scope", "unauthorized_credentials", "account_inactive", "wistia_away"]
+)
 _BROKEN = "Something broke on our side. The next run goes on and nothing is lost."
 
 
@@ -147,7 +150,15 @@ def _steps(work: Work) -> AppError | None:
             return None
         sieve_views(work, plan=read)
         return error
-    return None
+    return None if work.reads else _unread(work)
+
+
+def _unread(work: Work) -> AppError | None:
+    """What kept the run before from reading: one that does not read cannot say that it is over."""
+    before = runs.before(work.customer_id, work.run_id)
+    if before is None or before.code not in _OF_WISTIA:
+        return None
+    return AppError(before.reason or "", code=before.code)
 
 
 def after_the_dead(work: Work) -> None:

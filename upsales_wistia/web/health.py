@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -21,6 +21,7 @@ class Health:
     """``colour`` is ok, warn or bad; ``todo`` is "" when nobody has to do anything.
 
     ``button`` is the page on which it is done, and the verb that leads there; None for none.
+    ``cause`` is the same as long as the cause is, whatever figures and times the words hold.
     """
 
     colour: str
@@ -28,6 +29,17 @@ class Health:
     sentence: str
     todo: str = ""
     button: tuple[str, str] | None = None
+    cause: str = ""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether it stays as it is until somebody does something."""
+        return self.colour == "bad" or bool(self.todo)
+
+    @property
+    def is_vendor_away(self) -> bool:
+        """Whether all waits for a vendor that does not answer."""
+        return self.cause in texts.VENDORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,12 @@ class Subject:
 
 def health_of(subject: Subject) -> Health:
     """The worst that holds: red before amber before green."""
-    return next(found for rule in _WORST_FIRST if (found := rule(subject)))
+    cause, found = next(
+        (name, found) for name, rule in _WORST_FIRST.items() if (found := rule(subject))
+    )
+    if cause == _RUN and subject.last:
+        cause = subject.last.document["code"] or _RUN
+    return replace(found, cause=cause)
 
 
 def _run_failed(subject: Subject) -> Health | None:
@@ -237,17 +254,18 @@ def _wrote(subject: Subject, last: RunShown) -> str:
     return " and ".join(parts) or "nothing"
 
 
-_WORST_FIRST: tuple[Callable[[Subject], Health | None], ...] = (
-    _run_failed,
-    _setting_unread,
-    _paused,
-    _forms_paused,
-    _needs_person,
-    _unreadable,
-    _late,
-    _hidden,
-    _silent,
-    _later,
-    _first_visit,
-    _in_sync,
-)
+_RUN = "run"
+_WORST_FIRST: Mapping[str, Callable[[Subject], Health | None]] = {
+    _RUN: _run_failed,
+    "setting": _setting_unread,
+    "paused": _paused,
+    "forms_paused": _forms_paused,
+    "needs_person": _needs_person,
+    "unreadable": _unreadable,
+    "late": _late,
+    "hidden": _hidden,
+    "silent": _silent,
+    "later": _later,
+    "first_visit": _first_visit,
+    "in_sync": _in_sync,
+}

@@ -55,9 +55,9 @@ def tell(subject: Subject, link: str, given: Mapping[str, Any] | None) -> Told:
     what is missing.
     """
     missing = None if _is_set(subject.data) else still_missing(given)
-    health, away = missing or health_of(subject), _is_away(subject)
-    needs_customer = health.colour == "bad" or bool(health.todo)
-    status = AWAY if away else NEEDS_CUSTOMER if needs_customer else GOOD
+    health = missing or health_of(subject)
+    away = health.is_vendor_away
+    status = AWAY if away else NEEDS_CUSTOMER if health.needs_person else GOOD
     mark = _WAITING_MARK if away else _MARKS[health.colour]
     first = f"**{mark} {escape(health.headline)}.** {_after_headline(subject, health)}".strip()
     parts = [first, *_last_run(subject), *_traps(subject.data, health)]
@@ -103,13 +103,6 @@ def database_away() -> Told:
 def link_line(link: str) -> str:
     """The way to the app's own page."""
     return f"[Open the full status page]({link}) (for 15 minutes)"
-
-
-def _is_away(subject: Subject) -> bool:
-    last = subject.last
-    return bool(
-        last and last.document["status"] == "failed" and last.document["code"] in texts.VENDORS
-    )
 
 
 def _after_headline(subject: Subject, health: Health) -> str:
