@@ -22,7 +22,6 @@ from .environment import (
     between,
     contents,
     database_url,
-    engine,
     fernet_keys,
     json_object,
     not_empty,
@@ -62,7 +61,7 @@ class Config:
     """
 
     database_url: str = field(repr=False)
-    engine: Literal["local"]
+    engine: Literal["local", "procrastinate"]
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     upsales_app_id: int | None
@@ -98,6 +97,7 @@ class Config:
         given = {name: _secret(env, name, check) for name, check in _SECRETS.items()}
         optional = {name.lower(): _secret(env, name, not_empty) for name in _OPTIONAL_SECRETS}
         _seal(env, environ)
+        _check_engine(values["engine"], values["database_url"])
         texts = {name: read() for name, read in given.items()}
         secret_key, keys = _with_defaults(values["database_url"], texts)
         values |= {name: read() for name, read in optional.items()}
@@ -136,7 +136,7 @@ def _plain_values(env: Environment) -> dict[str, Any]:
         "database_url": env.str(
             "DATABASE_URL", "sqlite:///upsales_wistia.db", validate=database_url
         ),
-        "engine": env.str("ENGINE", "local", validate=engine),
+        "engine": env.str("ENGINE", "local", validate=one_of("local", "procrastinate")),
         "upsales_app_id": env.int("UPSALES_APP_ID", None, validate=between(1, 2**63 - 1)),
         "upsales_job_paths": paths(env, "UPSALES_JOB_PATHS", "/job,/cron,/schedule"),
         "upsales_event_paths": paths(env, "UPSALES_EVENT_PATHS", "/events,/event"),
@@ -157,6 +157,14 @@ def _plain_values(env: Environment) -> dict[str, Any]:
         "settle_seconds": env.float("SETTLE_SECONDS", 300.0, validate=between(0, 604_800)),
         "retain_api_key": env.bool("RETAIN_API_KEY", False),
     }
+
+
+def _check_engine(engine: str, database_url: str) -> None:
+    if engine == "procrastinate" and database_url.startswith("sqlite:"):
+        raise UsageError(
+            "ENGINE=procrastinate needs PostgreSQL. Set DATABASE_URL to postgresql://…, or leave "
+            "ENGINE out: then one process does everything."
+        )
 
 
 def _seal(env: Environment, environ: Mapping[str, str]) -> None:

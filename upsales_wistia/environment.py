@@ -64,13 +64,6 @@ def one_of(*choices: str) -> Callable[[str], None]:
     return check
 
 
-def engine(value: str) -> None:
-    """An engine that this version has."""
-    if value == "procrastinate":
-        raise ValidationError("this version has no other engine than local yet")
-    one_of("local")(value)
-
-
 def database_url(value: str) -> None:
     """The address of a database."""
     try:

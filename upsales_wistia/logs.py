@@ -23,6 +23,7 @@ E_MAIL = "[e-mail]"
 QUIET_LIBRARIES = {
     "apscheduler": logging.WARNING,
     "peewee": logging.WARNING,
+    "procrastinate": logging.WARNING,
     # It warns of each try that failed; what came of them all, the run says.
     "urllib3": logging.ERROR,
 }

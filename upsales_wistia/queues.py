@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -11,8 +12,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from .clock import Clock
 from .errors import DeploymentError
 from .store import database
-from .sync.queue import THREADS, LocalQueue, Queue
+from .sync.queue import THREADS, LocalQueue, OwnQueue, Queue
 from .sync.scheduler import start_ticking
+
+if TYPE_CHECKING:
+    from .sync.engine import Engine
 
 log = structlog.get_logger(__name__)
 
@@ -21,8 +25,9 @@ log = structlog.get_logger(__name__)
 class Kind:
     """One kind of work: how a customer's is done, and who puts in which customers it is due for.
 
-    With ``repeats`` a customer that is put in while it waits or runs is run once more. One that
-    is ``done_anywhere`` is also done by a process that does not tick, as a command is.
+    ``run`` returns True when there is more to do for the customer, after the others' turn. With
+    ``repeats`` a customer that is put in while it waits or runs is run once more. One that is
+    ``done_anywhere`` is also done by a process that does not tick, as a command is.
     """
 
     name: str
@@ -34,18 +39,25 @@ class Kind:
 
 
 class Queues:
-    """A queue for each kind, and the tick."""
+    """A queue for each kind, and the tick. With an ``engine`` workers do what is put in."""
 
-    def __init__(self, kinds: Sequence[Kind], clock: Clock) -> None:
+    def __init__(self, kinds: Sequence[Kind], clock: Clock, engine: Engine | None = None) -> None:
         self._kinds = {kind.name: kind for kind in kinds}
         self._clock = clock
+        self._engine = engine
         self._scheduler: BackgroundScheduler | None = None
-        self._queues = {kind.name: _made(kind) for kind in kinds if kind.done_anywhere}
+        self._queues: dict[str, OwnQueue] = {}
+        self._open(kind for kind in kinds if engine or kind.done_anywhere)
+
+    def _open(self, kinds: Iterable[Kind]) -> None:
+        for kind in kinds:
+            if kind.name not in self._queues:
+                engine = self._engine
+                self._queues[kind.name] = engine.queue(kind.name) if engine else _made(kind)
 
     def start(self, poll_minutes: float, also: Callable[[], object]) -> None:
         """Begin to tick: fill the queues and call ``also``, in a session."""
-        for name, kind in self._kinds.items():
-            self._queues.setdefault(name, _made(kind))
+        self._open(self._kinds.values())
         self._scheduler = start_ticking(lambda: self._tick(also), poll_minutes)
 
     def _tick(self, also: Callable[[], object]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -20,7 +22,7 @@ from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
 from .enriching import DUE, Enriching
-from .errors import LeaseLost, UsageError
+from .errors import DeploymentError, LeaseLost, UsageError
 from .frame import Frame, frame_of
 from .hooks import Hooks
 from .links import sign_link
@@ -28,16 +30,19 @@ from .notices import Notices
 from .opening import RESTORED_AT, Opening
 from .queues import Kind, Queues
 from .status import StatusData, status_data
-from .store import customers, database, instance, runs, scratch, sessions
+from .store import customers, database, instance, runs, scratch, sessions, webhooks
 from .store.keyring import Keyring
 from .sync.keyed import KeyedRun
 from .sync.patience import Pause
 from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
-from .sync.scheduler import tick, tick_webhooks
+from .sync.scheduler import nobody_is_due, tick, tick_webhooks
 from .sync.webhook import work_off
 from .sync.work import Progress
 from .webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from .sync.engine import Engine
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
@@ -46,6 +51,9 @@ log = structlog.get_logger(__name__)
 
 ENRICHMENT_THREADS = 2
 """A job waits for Mavera most of the time; the polls have threads of their own."""
+
+ASKED = "asked"
+"""The queue of runs that people asked for: workers do them too."""
 
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
@@ -92,25 +100,46 @@ class Services:
             dialect,
             self._enrich_soon,
         )
-        self.queues = Queues(
-            [
-                Kind(customers.POLL, self._run_due, tick),
-                Kind(runs.WEBHOOK, self.work_off, tick_webhooks, repeats=True),
-                Kind(
-                    DUE,
-                    self._enrich_due,
-                    partial(tick, kind=DUE),
-                    ENRICHMENT_THREADS,
-                    repeats=True,
-                    done_anywhere=True,
-                ),
-            ],
-            self.clock,
-        )
+        kinds = self._kinds()
+        self.engine = _engine(self.config, kinds)
+        self.queues = Queues(kinds, self.clock, self.engine)
+
+    def _kinds(self) -> list[Kind]:
+        kinds = [
+            Kind(customers.POLL, self._run_due, tick),
+            Kind(runs.WEBHOOK, self.work_off, tick_webhooks, repeats=True),
+            Kind(
+                DUE,
+                self._enrich_due,
+                partial(tick, kind=DUE),
+                ENRICHMENT_THREADS,
+                repeats=True,
+                done_anywhere=True,
+            ),
+        ]
+        if self.config.engine == "procrastinate":
+            kinds.append(Kind(ASKED, self._run_asked, nobody_is_due))
+        return kinds
 
     def start_tick(self) -> None:
-        """Begin to queue due customers and to run them in this process's threads."""
+        """Begin to queue due customers; without an engine they run in this process's threads."""
         self.queues.start(self.config.poll_minutes, self.asking.ask_suspended)
+
+    def work(self) -> None:
+        """Be a worker: tick, and do what is queued, until the process is told to stop.
+
+        Raises UsageError where there is no engine: then whoever ticks does the work itself.
+        """
+        if self.engine is None:
+            raise UsageError(
+                "A worker needs ENGINE=procrastinate. Without it upsales-wistia serve does "
+                "everything in one process."
+            )
+        self.start_tick()
+        try:
+            self.engine.work()
+        finally:
+            self.stop()
 
     def _run_due(self, customer_id: int) -> None:
         opening = Opening(self, customer_id, UpsalesClient)
@@ -124,7 +153,8 @@ class Services:
             if made is not None:
                 self.asking.after_poll(customer_id)
                 self._draft_soon(customer_id)
-        self._soon(customer_id)  # what a webhook started meanwhile
+            if webhooks.pending(customer_id, self.clock.now(), 1):
+                self._soon(customer_id)  # what a webhook started meanwhile
 
     def _draft_soon(self, customer_id: int) -> None:
         """Views came in: follow-ups are drafted by a thread of their own."""
@@ -168,7 +198,15 @@ class Services:
 
     def run_soon(self, customer_id: int) -> None:
         """A person asks for a run: it begins now, or when the present one has ended."""
-        self.hooks.run_soon(customer_id)
+        if self.engine:
+            self.queues.put(ASKED, customer_id)
+        else:
+            self.hooks.run_soon(customer_id)
+
+    def _run_asked(self, customer_id: int) -> None:
+        with database.session():
+            self._run_with_key(KeyedRun(customer_id, "", asked=True))
+            self.asking.after_poll(customer_id, asked=True)
 
     def stop(self) -> None:
         """Stop ticking and wait for the runs that are going on."""
@@ -282,6 +320,22 @@ def _dialect(config: Config) -> Dialect:
         return Dialect.of(config.mavera_dialect)
     except ValueError as error:
         raise UsageError(f"MAVERA_DIALECT: {error}.") from None
+
+
+def _engine(config: Config, kinds: Sequence[Kind]) -> Engine | None:
+    """What hands the work to workers; None when each process does its own.
+
+    Raises DeploymentError when the library for it is not installed.
+    """
+    if config.engine == "local":
+        return None
+    try:
+        from .sync.engine import Engine, Job  # noqa: PLC0415 - an optional extra
+    except ImportError:
+        raise DeploymentError(
+            "ENGINE=procrastinate needs its library: pip install 'upsales-wistia[scale]'."
+        ) from None
+    return Engine(config.database_url, [Job(kind.name, kind.run, kind.threads) for kind in kinds])
 
 
 def _app(config: Config) -> UpsalesApp | None:

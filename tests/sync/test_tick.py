@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -24,6 +25,9 @@ class Collected:
     def put(self, customer_id: int) -> bool:
         self.put_in.append(customer_id)
         return True
+
+    def put_all(self, customer_ids: Iterable[int]) -> int:
+        return sum(self.put(customer_id) for customer_id in customer_ids)
 
 
 def test_due_customers_are_queued_and_paused_ones_are_not(house: House) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -28,6 +28,9 @@ class Collected:
     def put(self, customer_id: int) -> bool:
         self.put_in.append(customer_id)
         return True
+
+    def put_all(self, customer_ids: Iterable[int]) -> int:
+        return sum(self.put(customer_id) for customer_id in customer_ids)
 
 
 @pytest.fixture

@@ -128,9 +128,13 @@ def test_the_ends_of_the_ranges_are_within(tmp_path: Path) -> None:
     assert Config.load(sqlite(tmp_path, **ends)).upsales_app_id == 2**63 - 1
 
 
-def test_the_engine_of_a_later_version_is_named() -> None:
-    with pytest.raises(UsageError, match='"procrastinate": this version has no other engine'):
-        Config.load({"DATABASE_URL": "sqlite:///:memory:", "ENGINE": "procrastinate"})
+def test_the_other_engine_needs_postgresql(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="ENGINE=procrastinate needs PostgreSQL") as caught:
+        Config.load(sqlite(tmp_path, ENGINE="procrastinate"))
+    assert caught.value.exit_status == 2
+    keys = {"SECRET_KEY": "a secret", "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
+    given = {"DATABASE_URL": "postgresql://host/app", "ENGINE": "procrastinate", **keys}
+    assert Config.load(given).engine == "procrastinate"
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_the_environment_is_checked_first(monkeypatch: pytest.MonkeyPatch, tmp_p
     with pytest.raises(SystemExit) as ended:
         gunicorn_conf.on_starting(server)
     assert ended.value.code == 2
-    assert told.getvalue().startswith("ENGINE is ")
+    assert told.getvalue().startswith("ENGINE=procrastinate needs PostgreSQL.")
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _status(given: Sequence[str]) -> int:
     """Run the command line; returns its exit status. Raises OSError when stdout takes nothing."""
     # Who runs one command sees its result; a server's log is all that is seen of it.
-    logs.configure(level=logging.INFO if "serve" in given else logging.WARNING)
+    serves = {"serve", "worker"} & set(given)
+    logs.configure(level=logging.INFO if serves else logging.WARNING)
     try:
         _refuse_no_text(given)
         status = cli.main(given, prog_name="upsales-wistia", standalone_mode=False)

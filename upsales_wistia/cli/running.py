@@ -69,6 +69,17 @@ def serve(port: int | None, as_json: bool) -> int:
 
 
 @cli.command()
+@AS_JSON
+def worker(as_json: bool) -> int:
+    """Run what is queued, beside any number of others; needs ENGINE=procrastinate."""
+    services = build(Config.load(os.environ))
+    if as_json:
+        print_json({"worker": True, "engine": services.config.engine})
+    services.work()
+    return DONE
+
+
+@cli.command()
 @click.option("--restored", is_flag=True, help="A backup was put back: look in Upsales first.")
 @AS_JSON
 def migrate(restored: bool, as_json: bool) -> int:

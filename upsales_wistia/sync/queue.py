@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -20,11 +20,25 @@ class Queue(Protocol):
     def put(self, customer_id: int) -> bool:
         """Run this customer soon. False when it is waiting or running already."""
 
+    def put_all(self, customer_ids: Iterable[int]) -> int:
+        """Run these customers soon, in this order; returns how many were not waiting."""
+
+
+class OwnQueue(Queue, Protocol):
+    """A queue of this process, which it also ends."""
+
+    def join(self) -> None:
+        """Wait until everything that this process runs itself has run."""
+
+    def close(self) -> None:
+        """Start nothing more, and wait for what is running."""
+
 
 class LocalQueue:
     """A small pool of threads in this process; a customer is in it at most once.
 
-    With ``repeats`` one that is put in while it waits or runs is run once more afterwards.
+    With ``repeats`` one that is put in while it waits or runs is run once more afterwards. When
+    ``run`` returns True there is more to do: it is run again, after those that wait.
     """
 
     def __init__(
@@ -48,15 +62,27 @@ class LocalQueue:
         self._pool.submit(self._work, customer_id)
         return True
 
+    def put_all(self, customer_ids: Iterable[int]) -> int:
+        """Run these customers soon, in this order; returns how many were not inside."""
+        return sum(self.put(customer_id) for customer_id in customer_ids)
+
     def _work(self, customer_id: int) -> None:
-        while True:
-            try:
-                self._run(customer_id)
-            except Exception:
-                # One customer's trouble never stops the others; the tick brings it back when due.
-                log.exception("run broke", customer=customer_id)
-            if self._is_done(customer_id):
-                return
+        more = None
+        try:
+            more = self._run(customer_id)
+        except Exception:
+            # One customer's trouble never stops the others; the tick brings it back when due.
+            log.exception("run broke", customer=customer_id)
+        if more is True or not self._is_done(customer_id):
+            self._go_on_later(customer_id)
+
+    def _go_on_later(self, customer_id: int) -> None:
+        try:
+            self._pool.submit(self._work, customer_id)
+        except RuntimeError:  # The process ends; the next one goes on.
+            with self._lock:
+                self._inside.discard(customer_id)
+                self._lock.notify_all()
 
     def _is_done(self, customer_id: int) -> bool:
         with self._lock:
