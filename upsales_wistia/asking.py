@@ -24,9 +24,6 @@ log = structlog.get_logger(__name__)
 REFUSALS = 10
 """Refused hooks in a row that suspend a customer."""
 
-FORGOTTEN_AFTER = 90
-"""Days on which Upsales was asked for a suspended customer and refused, until it is erased."""
-
 ASK_GAP = timedelta(minutes=2)
 """Webhooks lead to no more than one question to Upsales in this time."""
 
@@ -102,12 +99,13 @@ class Asking:
         for customer_id in customers.due(now, kind=_ASK, state="suspended")[:_AT_ONCE]:
             customers.set_due(customer_id, _ASK, now + _DAY)
             self.ask(customer_id)
-            known = customers.load(customer_id)
-            days = known.setup.get("refused_days", 0)
-            if known.origin == "upsales" and days >= FORGOTTEN_AFTER:
+            left = customers.erased_in_days(customers.load(customer_id))
+            if left == 0:
                 log.warning("customer erased after 90 days of refusals", customer=customer_id)
                 with hold(customer_id, _ERASING, wait=True, heartbeat=False):
                     customers.remove(customer_id)
+            elif left is not None and left <= customers.FORETOLD:
+                log.warning("customer will be erased", customer=customer_id, days=left)
 
     def _needs_key(self, customer_id: int) -> bool:
         stored = customers.secrets(self._keyring, customer_id).get("apiKey")

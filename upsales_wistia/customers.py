@@ -7,7 +7,6 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
-from .asking import FORGOTTEN_AFTER
 from .errors import DeploymentError, UsageError
 from .services import Services
 from .settings import (
@@ -21,7 +20,6 @@ from .settings import (
     split_secrets,
 )
 from .store import customers, database, runs, versions
-from .store.customers import CustomerRecord
 from .store.leases import hold
 from .store.versions import Version
 from .sync.schedule import next_due
@@ -114,7 +112,7 @@ def show(services: Services, customer_id: int) -> dict[str, Any]:
         "customer": customer.id,
         "name": customer.name,
         "state": customer.state,
-        "erased_in_days": erased_in_days(customer),
+        "erased_in_days": customers.erased_in_days(customer),
         "settings": version.number if version else None,
         "config": version.config if version else {},
         "problems": [Problem(**p).sentence for p in version.problems] if version else [],
@@ -127,13 +125,6 @@ def show(services: Services, customer_id: int) -> dict[str, Any]:
     }
 
 
-def erased_in_days(customer: CustomerRecord) -> int | None:
-    """After how many more days of refusals a suspended customer is erased; None for no such."""
-    if customer.state != "suspended" or customer.origin != "upsales":
-        return None
-    return max(0, FORGOTTEN_AFTER - int(customer.setup.get("refused_days", 0)))
-
-
 def listing() -> list[dict[str, Any]]:
     """All customers, as the operator sees them."""
     return [
@@ -141,7 +132,7 @@ def listing() -> list[dict[str, Any]]:
             "customer": customer.id,
             "name": customer.name,
             "state": customer.state,
-            "erased_in_days": erased_in_days(customer),
+            "erased_in_days": customers.erased_in_days(customer),
         }
         for customer in customers.list_all()
     ]

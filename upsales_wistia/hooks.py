@@ -15,7 +15,7 @@ from . import callbacks, details
 from .asking import Asking
 from .callbacks import Callbacks
 from .clock import Clock
-from .errors import OldRequest, UsageError
+from .errors import OldRequest
 from .funnel.domains import domain_of, registrable
 from .funnel.identity import address
 from .received import take_config
@@ -132,15 +132,16 @@ class Hooks:
 
     def event_details(self, request: Request) -> dict[str, Any]:
         """What an opened log entry shows."""
+        self.spoken_of(request)
         return details.event_details(
             request.customer_id, request.data, self._public_token(request.customer_id)
         )
 
     def widget(self, request: Request, name: str) -> dict[str, Any]:
         """What the widget ``views`` shows on a contact's or company's card; None of another."""
+        self.spoken_of(request)
         if name != "views":
             return {"rows": []}
-        self._expect(request)
         return details.widget(
             request.customer_id,
             _object(request),
@@ -150,6 +151,7 @@ class Hooks:
 
     def iframe(self, request: Request) -> str:
         """An opened log entry as an HTML document."""
+        self.spoken_of(request)
         return details.iframe(
             request.customer_id, request.data, self._public_token(request.customer_id)
         )
@@ -161,18 +163,22 @@ class Hooks:
     def _public_token(self, customer_id: int) -> str:
         return customers.secrets(self._keyring, customer_id).get("wistiaPublicToken", "")
 
-    def _expect(self, request: Request) -> None:
-        """There is no hook for an installation: a customer that shows itself is registered."""
-        try:
-            customers.load(request.customer_id)
-        except UsageError:
-            self.unknown(request.customer_id, request.customer_name)
+    def spoken_of(self, request: Request) -> bool:
+        """Somebody in Upsales looks at the app: a suspended customer is polled again.
 
-    def unknown(self, customer_id: int, name: str) -> None:
-        """A customer we have not heard of shows itself: keep its number and ask for its key."""
+        There is no hook for an installation: one that we have not heard of is registered, and
+        Upsales is asked for its key once. Returns whether it was known.
+        """
+        number, now = request.customer_id, self._clock.now()
         with database.transaction():
-            customers.add(customer_id, name, "upsales", self._clock.now())
-        self._soon(self._ask_in_session, customer_id)
+            known = customers.is_known(number)
+            if not known:
+                customers.add(number, request.customer_name, "upsales", now)
+            else:
+                _wake(number)
+        if not known:
+            self._soon(self._ask_in_session, number)
+        return known
 
     def _soon(self, work: Callable[..., None], *arguments: object) -> None:
         """Speak with Upsales after its own request is answered: it waits for two seconds only."""
@@ -204,9 +210,7 @@ class Hooks:
         with database.transaction():
             customers.add(number, request.customer_name, "upsales", now)
             in_order = _refuse_replay(request, now)
-            if customers.load(number).state == "suspended":
-                customers.set_state(number, "active")
-            customers.update_setup(number, hook_refusals=0, refused_days=0)
+            _wake(number)
             if in_order and request.config is not None:
                 take_config(self._keyring, number, request.config, now)
             if self._retain and request.api_key:
@@ -243,6 +247,15 @@ class Hooks:
             people.forget(customer_id, email)
             people.forget_domain(customer_id, domain)
             return True
+
+
+def _wake(customer_id: int) -> None:
+    """Upsales speaks of the customer, so the app is not switched off there."""
+    known = customers.load(customer_id)
+    if known.state == "suspended":
+        customers.set_state(customer_id, "active")
+    if known.setup.get("hook_refusals") or known.setup.get("refused_days"):
+        customers.update_setup(customer_id, hook_refusals=0, refused_days=0)
 
 
 def _refuse_replay(request: Request, now: datetime) -> bool:

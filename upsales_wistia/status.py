@@ -39,6 +39,7 @@ class StatusData:
     ``unreadable`` counts rows of Wistia's that could not be read as a view, in the last read.
     ``need_person`` counts the views with a write that a person must look at.
     ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
+    ``suspended`` when Upsales refuses to be asked, as it does where the app is switched off.
     ``doing`` says what the present run does, "" when that is not told. ``waiting_now`` counts
     all who wait, ``waiting`` those of the window alone. ``written`` and ``troubles`` are those
     of ``DAYS_SHOWN``. ``zone`` is the name of the zone in which times are shown. ``lateness``
@@ -53,6 +54,7 @@ class StatusData:
     running: bool = False
     doing: str = ""
     paused: bool = False
+    suspended: bool = False
     need_person: int = 0
     forms_paused: bool = False
     unreadable: int = 0
@@ -92,6 +94,7 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
         running=doing is not None,
         doing=doing or "",
         paused=customer.state == "paused",
+        suspended=customer.state == "suspended",
         need_person=checks.count_needing_person(customer_id),
         forms_paused=customer.forms_paused,
         unreadable=customer.setup.get("unreadable", 0),

@@ -346,7 +346,7 @@ def test_an_empty_account_settles_little(sandbox: Sandbox, store: str) -> None:
 @pytest.mark.parametrize(
     ("name", "asked", "sentence"),
     [
-        ("apiKey", UPSALES, "No Upsales key is stored."),
+        ("apiKey", UPSALES, "No Upsales key is stored: one that Upsales sends is kept"),
         ("wistiaApiPassword", WISTIA, "No Wistia token is stored."),
     ],
 )
@@ -357,9 +357,8 @@ def test_without_a_key_the_rows_say_so(
     told = ask(synced)
     assert list(told["rows"]) == WISTIA + UPSALES
     silent = [told["rows"][name] for name in asked]
-    assert {(row["ok"], row["found"], row["sentence"]) for row in silent} == {
-        (None, "cannot be checked yet", sentence)
-    }
+    assert {(row["ok"], row["found"]) for row in silent} == {(None, "cannot be checked yet")}
+    assert all(row["sentence"].startswith(sentence) for row in silent)
     assert told["status"] == 0
 
 

@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.sync.house import BASE, NOW, House, view
 from upsales_wistia import logs
-from upsales_wistia.asking import FORGOTTEN_AFTER, REFUSALS
+from upsales_wistia.asking import REFUSALS
 from upsales_wistia.errors import OldRequest
 from upsales_wistia.received import take_config
 from upsales_wistia.store import customers, database, versions
+from upsales_wistia.store.customers import FORETOLD, FORGOTTEN_AFTER
 from upsales_wistia.store.leases import hold
 from upsales_wistia.sync.keyed import KeyedRun, KeyedRuns
 
@@ -205,6 +207,38 @@ def test_ten_refusals_suspend_and_a_word_of_upsales_wakes(house: House) -> None:
     assert customers.load(house.customer).state == "active"
 
 
+@pytest.mark.parametrize("looks", ["spoken_of", "event_details", "iframe"])
+def test_a_suspended_customer_wakes_when_somebody_looks_at_the_app(
+    house: House, looks: str
+) -> None:
+    external(house)
+    house.sandbox.platform.refuses.add(house.customer)
+    for _ in range(REFUSALS):
+        house.services.asking.ask(house.customer)
+    shown = house.services.status_page(house.customer)
+    assert shown is not None
+    assert shown.suspended
+    getattr(house.services.hooks, looks)(asked(house))
+    known = customers.load(house.customer)
+    assert (known.state, known.setup["hook_refusals"]) == ("active", 0)
+    house.later(minutes=20)
+    assert customers.due(house.clock.now()) == [house.customer]
+
+
+def test_the_operator_is_told_14_days_before_a_customer_is_erased(house: House) -> None:
+    external(house)
+    house.sandbox.platform.refuses.add(house.customer)
+    for _ in range(REFUSALS):
+        house.services.asking.ask(house.customer)
+    told: list[int] = []
+    while customers.list_all():
+        house.later(days=1, seconds=1)
+        with structlog.testing.capture_logs() as lines:
+            house.services.asking.ask_suspended()
+        told += [line["days"] for line in lines if line["event"] == "customer will be erased"]
+    assert told == list(range(FORETOLD, 0, -1))
+
+
 def test_a_suspended_customer_is_erased_after_90_days_of_refusals_only(house: House) -> None:
     external(house)
     house.sandbox.platform.refuses.add(house.customer)
@@ -239,7 +273,7 @@ def test_a_customer_of_the_command_line_is_never_erased(house: House) -> None:
 
 
 def test_an_unknown_customer_is_registered_and_asked_for_once(house: House) -> None:
-    house.services.hooks.unknown(house.customer, "Acme AB")
+    assert not house.services.hooks.spoken_of(asked(house))
     house.services.hooks.join()
     assert house.sandbox.platform.hooks == [house.customer]
     assert customers.load(house.customer).origin == "upsales"
@@ -404,6 +438,6 @@ def test_who_is_added_on_the_command_line_is_the_operators(house: House) -> None
     assert customers.load(house.customer).origin == "upsales"
     house.configure()
     assert customers.load(house.customer).origin == "cli"
-    house.services.hooks.unknown(house.customer, "")
+    assert house.services.hooks.spoken_of(asked(house, customer_name=""))
     house.services.hooks.join()
     assert customers.load(house.customer).name == "Acme"

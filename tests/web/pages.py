@@ -177,9 +177,12 @@ class HooksSeen:
     def unknown_path(self) -> None:
         """Nothing to count with."""
 
-    def unknown(self, customer_id: int, name: str) -> None:
-        """Somebody new."""
-        self._seen("unknown", (customer_id, name))
+    def spoken_of(self, request: HookRequest) -> bool:
+        """Somebody looks; whoever is new is noted."""
+        known = request.customer_id == CUSTOMER
+        if not known:
+            self._seen("unknown", (request.customer_id, request.customer_name))
+        return known
 
 
 @dataclass

@@ -381,6 +381,13 @@ def test_an_unknown_path_is_a_page_for_anybody_else(upsales: Upsales) -> None:
     assert "unknown path" not in [line["event"] for line in lines]
 
 
+def test_an_unknown_path_is_known_by_its_key_whatever_its_type_is_called(upsales: Upsales) -> None:
+    with structlog.testing.capture_logs() as lines:
+        answer = upsales.app.post("/button", data=json.dumps(body()), content_type="text/plain")
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert "unknown path" in [line["event"] for line in lines]
+
+
 def test_choices_and_widgets_we_do_not_have(upsales: Upsales) -> None:
     assert upsales.posts("/fieldValues/elsewhere").status_code == 404
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from upsales_wistia.errors import DeploymentError
 from upsales_wistia.funnel.settings import IdentityRule, Settings
+from upsales_wistia.store.hints import Hint
 from upsales_wistia.web.status_markdown import escape
 
 from .pages import CUSTOMER, NOW, RULES, STARTED, document, failed_run, run
@@ -145,6 +146,7 @@ def test_a_vendor_that_is_away(upsales: Upsales, code: str) -> None:
     ("shown", "status", "begins"),
     [
         ({"paused": True}, 200, "**⚠️ Runs are paused.** "),
+        ({"suspended": True}, 400, "**⚠️ Upsales refuses to be asked.** "),
         ({"unreadable": 3}, 200, "**⚠️ 3 views could not be read.** "),
         ({"runs": (run(NOW - timedelta(hours=3)),)}, 200, "**⚠️ The last run was 180 minutes"),
         ({"need_person": 2}, 400, "**⚠️ 2 views need you.** "),
@@ -173,6 +175,13 @@ def test_what_else_is_likely_not_meant(upsales: Upsales) -> None:
     assert '\n\nA setting cannot be read. The setting "a" came as "b".\n\n' in message
     assert "\n\nEntries are hidden: the lead score is 0. Set a score of 1 or more.\n\n" in message
     assert "\n\nThe score on forms is 0" in message
+
+
+def test_what_would_make_more_viewers_known(upsales: Upsales) -> None:
+    upsales.house.shows(hints=(Hint("m1", "Tour *of* [us](http://evil.example)", 41),))
+    _, message = told(upsales)
+    assert "was played 41 times this month without a Turnstile. With one, its viewers" in message
+    assert r"Tour \*of\* \[us\](http\://evil.example)" in message
 
 
 def test_somebody_new_is_told_so_and_noted(upsales: Upsales) -> None:

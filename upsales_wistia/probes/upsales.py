@@ -107,10 +107,16 @@ class UpsalesAsked:
         return list(found.values())[:count]
 
 
+_NO_KEY = (
+    "No Upsales key is stored: one that Upsales sends is kept in memory for one run alone. Give "
+    "one with customers add."
+)
+
+
 def ask_upsales(subject: Subject) -> list[Probe]:
     """The rows about Upsales."""
     if not subject.secrets.get(KEY):
-        return unasked(QUESTIONS, "No Upsales key is stored.")
+        return unasked(QUESTIONS, _NO_KEY)
     with closing(UpsalesAsked(subject)) as asked:
         return list(settle(QUESTIONS, asked, KEY))
 

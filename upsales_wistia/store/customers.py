@@ -25,6 +25,12 @@ SECRET_NAMES = frozenset(
 
 POLL = "poll"
 
+FORGOTTEN_AFTER = 90
+"""Days on which Upsales was asked for a suspended customer and refused, until it is erased."""
+
+FORETOLD = 14
+"""Days before a customer is erased from when on the operator is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerRecord:
@@ -41,6 +47,13 @@ class CustomerRecord:
     setup: dict[str, Any]
     forms_paused: bool
     last_complete_read: datetime | None
+
+
+def erased_in_days(customer: CustomerRecord) -> int | None:
+    """After how many more days of refusals a suspended customer is erased; None for no such."""
+    if customer.state != "suspended" or customer.origin != "upsales":
+        return None
+    return max(0, FORGOTTEN_AFTER - int(customer.setup.get("refused_days", 0)))
 
 
 def add(customer_id: int, name: str, origin: Origin, now: datetime) -> None:
@@ -72,6 +85,11 @@ def load(customer_id: int) -> CustomerRecord:
     if row is None:
         raise _unknown(customer_id)
     return _record(row)
+
+
+def is_known(customer_id: int) -> bool:
+    """Whether there is a customer of that number."""
+    return bool(Customer.select().where(Customer.id == customer_id).exists())
 
 
 def list_all() -> list[CustomerRecord]:

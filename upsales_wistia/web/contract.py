@@ -45,8 +45,8 @@ class Hooks(Protocol):
     def unknown_path(self) -> None:
         """Upsales asks for an address that we do not have."""
 
-    def unknown(self, customer_id: int, name: str) -> None:
-        """A customer that is not known yet shows itself."""
+    def spoken_of(self, request: HookRequest) -> bool:
+        """Somebody in Upsales looks at the app of a customer; whether that was known before."""
 
 
 class Webhooks(Protocol):

@@ -83,10 +83,10 @@ def status(asked: HookRequest) -> Answer:
     """How the customer is, from what is stored: no vendor is called."""
     house = services()
     try:
-        data = house.status_page(asked.customer_id)
+        with house.answering():
+            known = house.hooks.spoken_of(asked)
+        data = house.status_page(asked.customer_id) if known else None
         if data is None:
-            with house.answering():
-                house.hooks.unknown(asked.customer_id, asked.customer_name)
             return _told(not_known_yet(house.config.window_days, asked.config))
     except DeploymentError as error:
         log.error("away", cause=error.sentence)
@@ -157,12 +157,10 @@ def _unknown_path() -> Answer | None:
     """
     if not isinstance(request.routing_exception, NotFound) or request.method != "POST":
         return None
-    if request.mimetype != "application/json":
-        return None
     try:
         body = proved_body()
     except HTTPException as error:
-        return _refused(error)
+        return _refused(error) if request.mimetype == "application/json" else None
     names = [logs.redact(name[:_NAME]) for name in sorted(body)[:MOST_NAMES]]
     with services().answering():
         services().hooks.unknown_path()

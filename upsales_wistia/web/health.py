@@ -118,6 +118,12 @@ def _paused(subject: Subject) -> Health | None:
     return Health("warn", texts.PAUSED, texts.PAUSED_SAYS) if subject.data.paused else None
 
 
+def _suspended(subject: Subject) -> Health | None:
+    if not subject.data.suspended:
+        return None
+    return Health("warn", texts.SUSPENDED, texts.SUSPENDED_SAYS, texts.SUSPENDED_TODO)
+
+
 def _forms_paused(subject: Subject) -> Health | None:
     if not subject.data.forms_paused:
         return None
@@ -259,6 +265,7 @@ _WORST_FIRST: Mapping[str, Callable[[Subject], Health | None]] = {
     _RUN: _run_failed,
     "setting": _setting_unread,
     "paused": _paused,
+    "suspended": _suspended,
     "forms_paused": _forms_paused,
     "needs_person": _needs_person,
     "unreadable": _unreadable,

@@ -28,13 +28,19 @@ class _Tables(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Give each figure once."""
-        states = Counter(customer.state for customer in customers.list_all())
+        known = customers.list_all()
+        states = Counter(customer.state for customer in known)
         by_state = GaugeMetricFamily(
             "upsales_wistia_customers", "Customers by state.", labels=["state"]
         )
         for state in ("active", "paused", "suspended"):
             by_state.add_metric([state], states[state])
         yield by_state
+        yield GaugeMetricFamily(
+            "upsales_wistia_customers_erased_within_14_days",
+            "Suspended customers that are erased within 14 days of refusals.",
+            value=sum(_is_going(customer) for customer in known),
+        )
         yield CounterMetricFamily(
             "upsales_wistia_unknown_hook_paths",
             "Requests of Upsales' to a path that is not known.",
@@ -48,6 +54,11 @@ class _Tables(Collector):
         for kind, n in instance.counts(instance.WEBHOOK_EVENTS).items():
             by_type.add_metric([kind], n)
         yield by_type
+
+
+def _is_going(customer: customers.CustomerRecord) -> bool:
+    left = customers.erased_in_days(customer)
+    return left is not None and left <= customers.FORETOLD
 
 
 @blueprint.get("/metrics")

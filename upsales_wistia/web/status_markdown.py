@@ -19,7 +19,7 @@ from ..status import Document, RunShown, StatusData, told_run
 from . import texts
 from .breakdown import targets
 from .health import Health, Subject, health_of
-from .wording import Speech
+from .wording import LONGEST, Speech
 
 GOOD, NEEDS_CUSTOMER, AWAY = 200, 400, 503
 
@@ -60,10 +60,18 @@ def tell(subject: Subject, link: str, given: Mapping[str, Any] | None) -> Told:
     status = AWAY if away else NEEDS_CUSTOMER if health.needs_person else GOOD
     mark = _WAITING_MARK if away else _MARKS[health.colour]
     first = f"**{mark} {escape(health.headline)}.** {_after_headline(subject, health)}".strip()
-    parts = [first, *_last_run(subject), *_traps(subject.data, health)]
+    parts = [first, *_last_run(subject), *_traps(subject.data, health), *_hints(subject)]
     if subject.speech.city == "UTC" and subject.last:
         parts.append(texts.IN_UTC)
     return Told(status, "\n\n".join([*parts, link_line(link)]))
+
+
+def _hints(subject: Subject) -> Iterator[str]:
+    """What would make more viewers known."""
+    for hint in subject.data.hints:
+        times = subject.speech.count(hint.plays, "time", "times")
+        says = texts.HINT.format(video=hint.name[:LONGEST], times=times)
+        yield f"{escape(says)} {texts.HINT_SAYS}"
 
 
 def not_known_yet(days: int, given: Mapping[str, Any] | None) -> Told:

@@ -119,6 +119,13 @@ RUNNING = "A run is going on. This page shows it when it ends."
 PAUSED = "Runs are paused"
 PAUSED_SAYS = "No run starts by itself until they are resumed. Nothing is lost meanwhile."
 
+SUSPENDED = "Upsales refuses to be asked"
+SUSPENDED_SAYS = (
+    "It did so ten times in a row, as it does where the app is switched off. No run starts by "
+    "itself meanwhile, and nothing is lost."
+)
+SUSPENDED_TODO = "Open the app in Upsales and see that it is switched on: then runs go on."
+
 LATE = "The last run was {minutes} minutes ago"
 LATE_SAYS = "We are late; it starts by itself. Nothing to do."
 
