@@ -1,12 +1,14 @@
 """The demo: the real job against the sandbox, in a world of its own whose clock stands.
 
 The world is first synced as it was yesterday, then moves on a day and is synced again. The
-database and the world's clock are kept, so a second demo finds everything registered.
+database and the world's clock are kept, so a second demo finds everything registered. Then each
+of the five jobs asks the sandbox's Mavera.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from .clients.limits import Limits
 from .clock import StandingClock
 from .config import Config
 from .customers import add
+from .enrichment.rules import JOBS
+from .enrichment.run import Document as Enriched
+from .enrichment.run import Wanted
 from .funnel.view import Target
 from .sandbox import Sandbox, example_world
 from .services import DEMO_CLOCK, Services
@@ -36,12 +41,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that has run: the last run's document, and what that run wrote."""
+    """A demo that has run: the last run's document, what it wrote, and what the jobs found."""
 
     services: Services
     customer_id: int
     document: Document
     written: list[dict[str, Any]]
+    enriched: list[Enriched]
 
 
 @contextmanager
@@ -58,7 +64,7 @@ def demo(say: Say, ready: Callable[[Config], None], port: int | None = None) -> 
         world = example_world(TODAY)
         tenant = sandbox.add_customer(CUSTOMER, world)
         clock = StandingClock(world.yesterday)
-        services = Services(config, clock=clock, limits=Limits().scaled(_FASTER))
+        services = Services(config, clock=clock, limits=Limits().scaled(_FASTER), pause=_pause)
         open_things.enter_context(database.session())
         config_given = {**tenant.config, "maveraApiKey": tenant.mavera_key}
         given = {"apiKey": tenant.upsales_key, "config": config_given}
@@ -75,13 +81,27 @@ def demo(say: Say, ready: Callable[[Config], None], port: int | None = None) -> 
         say("Today: the world has moved on a day.")
         document = _run(services, tenant.id, say)
         written = [_entry(*row) for row in outbox.written_by(tenant.id, document["run"])]
-        yield Demo(services, tenant.id, document, written)
+        yield Demo(services, tenant.id, document, written, _enrich(services, tenant.id, say))
 
 
 def _run(services: Services, customer_id: int, say: Say) -> Document:
     document = services.run(customer_id, asked=True, progress=say)
     assert document is not None  # noqa: S101  (a person's run waits, it is never skipped)
     return document
+
+
+def _enrich(services: Services, customer_id: int, say: Say) -> list[Enriched]:
+    """What the five jobs find; the demo's admin agrees to the upload that one of them needs."""
+    say("The five jobs ask the sandbox's Mavera.")
+    wanted = Wanted(consent=True)
+    return [
+        services.enriching.run(customer_id, job, wanted=wanted, by="demo", progress=say)
+        for job in JOBS
+    ]
+
+
+def _pause(seconds: float) -> None:
+    time.sleep(seconds / _FASTER)
 
 
 def _entry(target: Target, payload: dict[str, Any], where: str) -> dict[str, Any]:

@@ -130,11 +130,15 @@ class Enriching:
             "job": job,
             "media": subject or None,
             "dry_run": True,
+            "status": "done",
+            "code": None,
+            "reason": None,
             "credits": {"about": estimate.about, "most": estimate.most, "cap": desk.budget.cap},
             "bodies": [
                 {"step": one.key, "operation": one.operation.value, "body": one.body}
                 for one in leaving
             ],
+            "exit_status": 0,
         }
 
     def queue(

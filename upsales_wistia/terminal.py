@@ -287,6 +287,11 @@ def _entry(row: Mapping[str, Any], width: int) -> str:
     return _fit(f"{before}{_fit(clean(row['what']), room)} → {where}", width)
 
 
+def fitted(line: str) -> str:
+    """``line``, cut to the width of a terminal."""
+    return _fit(clean(line), console().width)
+
+
 _LEAST = 30
 """Columns that a title has at least, however long the name beside it."""
 

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .enrichment.dropoff import clock_time
+from .terminal import fitted
 
 Document = Mapping[str, Any]
 
+LONGEST_TITLE = 60
 SYNTHETIC = "The panel is synthetic: it is made of Mavera's personas, not of people."
 
 
 def lines(made: Document) -> list[str]:
     """A run of a job: how it ended, what it cost, what it found."""
-    credits = made["credits"]
-    left = "" if credits["left"] is None else f", {credits['left']:g} left before the last call"
-    told = [f"{made['job']}: {made['status']}. {credits['spent']:g} credits spent{left}."]
+    told = [f"{made['job']}: {made['status']}. {_cost(made)}."]
     if made["reason"]:
         told.append(made["reason"])
     if made["result"]:
         told += _FOUND[made["job"]](made["result"])
     told += [f"  {s['step']}: {s['state']}. {s['problem']}" for s in made["steps"] if s["problem"]]
     return told
+
+
+def summaries(all_made: Sequence[Document]) -> list[str]:
+    """What several jobs found and cost, a line each."""
+    told = [
+        f"  {made['job']:<11}  {made['credits']['spent']:>3g} credits  "
+        f"{_HEADLINES[made['job']](made['result']) if made['result'] else made['reason']}"
+        for made in all_made
+    ]
+    return ["What Mavera was asked:", *map(fitted, told)] if told else []
 
 
 def bodies(made: Document) -> list[str]:
@@ -34,6 +44,12 @@ def bodies(made: Document) -> list[str]:
         told.append(f"{body['step']} → {body['operation']}")
         told += json.dumps(body["body"], ensure_ascii=False, indent=2).split("\n")
     return told if made["bodies"] else ["There is nothing to ask. Nothing was sent."]
+
+
+def _cost(made: Document) -> str:
+    credits = made["credits"]
+    left = "" if credits["left"] is None else f", {credits['left']:g} left"
+    return f"{credits['spent']:g} credits spent{left}"
 
 
 def _personas(result: Document) -> Iterator[str]:
@@ -82,7 +98,7 @@ def _voice(result: Document) -> Iterator[str]:
     of = result["from"]
     left_out = of["left_out"]
     yield (
-        f"{of['transcripts']} transcripts; left out: {left_out['drafts']} drafts, "
+        f"{of['transcripts']} transcripts; left out: {left_out['drafts']} unpublished, "
         f"{left_out['protected']} with a password, {left_out['without']} without words."
     )
     profile = result.get("profile") or {}
@@ -97,7 +113,11 @@ def _followup(result: Document) -> Iterator[str]:
     made = [one for one in result["drafts"] if one.get("draft")]
     yield f"{len(made)} drafts; {result['more']} more viewers wait for the next run."
     for one in made:
-        yield f"  draft {one['draft']}: {one['title']}, {one['percent']}% watched"
+        yield f"  draft {one['draft']}: {one['percent']}% of {_short(one['title'])}"
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1].rstrip() + "…"
 
 
 _FOUND: Mapping[str, Callable[[Document], Iterator[str]]] = {
@@ -106,4 +126,44 @@ _FOUND: Mapping[str, Callable[[Document], Iterator[str]]] = {
     "cta": _cta,
     "brand-voice": _voice,
     "followup": _followup,
+}
+
+
+def _of_personas(result: Document) -> str:
+    groups = result["groups"]
+    largest = f"; the largest: {groups[0]['name']}" if groups else ""
+    return f"{result['from']['people']} viewers, {_many(groups, 'group')}{largest}"
+
+
+def _of_dropoff(result: Document) -> str:
+    drops, edits = _many(result["drops"], "drop"), _many(result["edits"], "edit")
+    return f"{result['from']['title']}: {drops}, {edits} proposed"
+
+
+def _of_cta(result: Document) -> str:
+    calls = result["calls"]
+    best = f"; best: {calls[0]['text'] or calls[0]['kind']}" if calls else ""
+    return f"{_many(calls, 'call')} to action, judged by a synthetic panel{best}"
+
+
+def _of_voice(result: Document) -> str:
+    adjectives = (result.get("profile") or {}).get("adjectives", ())
+    return f"{result['from']['transcripts']} transcripts: {', '.join(adjectives)}"
+
+
+def _of_followup(result: Document) -> str:
+    made = [one for one in result["drafts"] if one.get("draft")]
+    return f"{_many(made, 'draft')}, kept here; {result['more']} more viewers wait"
+
+
+def _many(things: Sequence[Any], word: str) -> str:
+    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
+
+
+_HEADLINES: Mapping[str, Callable[[Document], str]] = {
+    "personas": _of_personas,
+    "dropoff": _of_dropoff,
+    "cta": _of_cta,
+    "brand-voice": _of_voice,
+    "followup": _of_followup,
 }

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Run
 from tests.sync.house import view
+from upsales_wistia.enrichment.rules import JOBS
 from upsales_wistia.sandbox import Sandbox, Tenant
 
 
@@ -273,9 +274,15 @@ def test_the_demo_shows_the_funnel_twice(
     first = upsales_wistia("demo", "--once", "--json").document
     assert first["funnel"]["activity"] == {"matched": 30, "watched": 20, "project": 18, "new": 4}
     assert len(first["entries"]) == 4 + 9
+    found = {made["job"]: made for made in first["enrichment"]}
+    assert [(job, made["status"]) for job, made in found.items()] == [(job, "done") for job in JOBS]
+    assert all(made["credits"]["spent"] for made in found.values())
+    assert found["dropoff"]["result"]["drops"][0]["at"] == 100
+    assert len(found["followup"]["result"]["drafts"]) == 10
     again = upsales_wistia("demo", "--once")
     assert again.status == 0
     assert "Written: 0 activities and 0 forms." in again.out
+    assert "brand-voice    0 credits  4 transcripts: plain, warm" in again.out  # made once
     assert (tmp_path / "upsales_wistia_demo.db").exists()
     monkeypatch.setenv("DATABASE_URL", "sqlite:///upsales_wistia_demo.db")
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS"):

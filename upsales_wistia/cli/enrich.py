@@ -10,8 +10,9 @@ import click
 from .. import terminal, terminal_enrichment
 from ..enriching import price_of
 from ..enrichment.rules import JOBS, JobName
-from ..enrichment.run import Document, Offer, Wanted, exit_status
-from .base import AS_JSON, CUSTOMER, DONE, cli, open_services, print_json, progress_line
+from ..enrichment.run import Offer, Wanted, exit_status, not_begun
+from ..errors import AppError, UsageError
+from .base import AS_JSON, CUSTOMER, WRONG_USE, cli, open_services, progress_line, show
 
 BY = "command line"
 
@@ -41,36 +42,42 @@ def enrich(
     enriching = open_services().enriching
     wanted = Wanted(max_credits, force, consent, custom_personas)
     progress = progress_line(as_json)
-    if dry_run:
-        _show(
-            enriching.preview(customer_id, job, media, wanted, progress=progress),
-            as_json,
-            terminal_enrichment.bodies,
-        )
-        return DONE
-    made = enriching.run(
-        customer_id,
-        job,
-        media,
-        wanted,
-        by=BY,
-        confirm=_confirm(as_json or max_credits is not None),
-        progress=progress,
-    )
-    _show(made, as_json, terminal_enrichment.lines)
+    try:
+        if dry_run:
+            made = enriching.preview(customer_id, job, media, wanted, progress=progress)
+        else:
+            confirm = _confirm(as_json or max_credits is not None)
+            made = enriching.run(
+                customer_id, job, media, wanted, by=BY, confirm=confirm, progress=progress
+            )
+    except AppError as error:
+        if error.exit_status == WRONG_USE or not as_json:
+            raise
+        made = not_begun(customer_id, job, media, error)
+        if dry_run:
+            made |= {"dry_run": True, "bodies": []}
+    if exit_status(made) == WRONG_USE:
+        raise UsageError(made["reason"])
+    lines = terminal_enrichment.bodies if dry_run else terminal_enrichment.lines
+    show(as_json, made, lambda: lines(made))
     return exit_status(made)
 
 
 def _confirm(agreed: bool) -> Callable[[Offer], bool]:
-    """Ask a person at a terminal; elsewhere the limit in the settings is what was agreed to."""
-    if agreed or not sys.stdin.isatty():
-        return lambda offer: True
-    return lambda offer: click.confirm(f"{price_of(offer)} Go on?", err=True)
+    """Tell the price before anything is paid, and let a person at a terminal decide.
 
+    Elsewhere the limit in the settings is what was agreed to.
+    """
+    asks = not agreed and sys.stdin.isatty()
 
-def _show(document: Document, as_json: bool, lines: Callable[[Document], list[str]]) -> None:
-    if as_json:
-        print_json(document)
-        return
-    for line in lines(document):
-        click.echo(terminal.clean(line))
+    def confirm(offer: Offer) -> bool:
+        terminal.Progress.end_all()
+        if not asks:
+            click.echo(price_of(offer), err=True)
+            return True
+        try:
+            return click.confirm(f"{price_of(offer)} Go on?", err=True)
+        except click.Abort:  # Ctrl-C is a no
+            return False
+
+    return confirm

@@ -7,7 +7,7 @@ from functools import partial
 
 import click
 
-from .. import doctor, keyless, terminal
+from .. import doctor, keyless, terminal, terminal_enrichment
 from ..config import Config
 from ..links import sign_link
 from ..services import build, mark_restored
@@ -42,10 +42,13 @@ def demo(once: bool, port: int | None, as_json: bool) -> int:
     with demonstration.demo(progress_line(as_json), ready, port) as shown:
         config = shown.services.config
         url = None if once else sign_link(config, shown.customer_id, "demo", admin=True)
-        more = {"entries": shown.written, "url": url} if as_json else {}
-        show_run(shown.document | more, as_json)
+        found = {"entries": shown.written, "enrichment": shown.enriched, "url": url}
+        show_run(shown.document | (found if as_json else {}), as_json)
         if not as_json:
-            for line in terminal.entries(shown.written):
+            for line in (
+                *terminal.entries(shown.written),
+                *terminal_enrichment.summaries(shown.enriched),
+            ):
                 click.echo(line)
         if url:
             serve_here(shown.services, url, partial(click.echo, err=as_json))

@@ -61,7 +61,8 @@ def work(desk: Desk, material: Mapping[str, Any]) -> dict[str, Any]:
     there = voices.of_words(desk.customer_id, material["hash"])
     if there is not None:
         return {**of, "profile": there.profile, "voice_id": there.voice_id, "end": "answered"}
-    if not desk.preview and voices.consent(desk.customer_id, desk.run.id) is None:
+    # Asked for before the price is: only who looks at what would leave has no lease.
+    if desk.lease and voices.consent(desk.customer_id, desk.run.id) is None:
         raise Failed(
             f"The upload needs your consent (--consent) to these words: “{CONSENT}”",
             code="no_consent",

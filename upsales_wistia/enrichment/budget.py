@@ -79,6 +79,11 @@ class Budget:
         """Mavera says what is left by now."""
         self.left, self.left_at = left, self.spent
 
+    @property
+    def remaining(self) -> float | None:
+        """What is left by now: what Mavera said, less what was paid since; None when unknown."""
+        return None if self.left is None else self.left - (self.spent - self.left_at)
+
     def check(self, operation: Operation) -> None:
         """Raises Stopped when the next call could cost more than what is allowed or left."""
         most = PRICES[operation].most
@@ -89,7 +94,7 @@ class Budget:
                 "limit, and go on.",
                 code="cap_reached",
             )
-        left = None if self.left is None else self.left - (self.spent - self.left_at)
+        left = self.remaining
         if left is not None and most > left:
             raise Stopped(
                 f"The next step may cost {most} credits, and Mavera has {left:g} left for you. "

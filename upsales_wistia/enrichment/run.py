@@ -225,7 +225,7 @@ def document(desk: Desk, error: AppError | None) -> Document:
             "about": run.about,
             "most": run.most,
             "cap": desk.budget.cap,
-            "left": desk.budget.left,
+            "left": desk.budget.remaining,
         },
         "steps": [
             {
@@ -240,6 +240,24 @@ def document(desk: Desk, error: AppError | None) -> Document:
         "result": run.result,
         "requests": {"wistia": desk.wistia.requests, "mavera": desk.mavera.requests},
         "exit_status": _exit_status(status, error),
+    }
+
+
+def not_begun(customer_id: int, job: JobName, subject: str, error: AppError) -> Document:
+    """The document of a run that could not begin: nothing was asked, nothing is kept."""
+    return {
+        "customer": customer_id,
+        "job": job,
+        "run": None,
+        "media": subject or None,
+        "status": "failed",
+        "code": error.code,
+        "reason": error.sentence,
+        "credits": {"spent": 0, "about": 0, "most": 0, "cap": None, "left": None},
+        "steps": [],
+        "result": None,
+        "requests": {"wistia": 0, "mavera": 0},
+        "exit_status": error.exit_status,
     }
 
 

@@ -20,7 +20,7 @@ PERSONAS: tuple[dict[str, Any], ...] = tuple(
     }
     for name, category, description in (
         ("Marketing analyst", "Expert", "Reads data on audiences and explains what it means."),
-        ("Video editor", "Expert", "Cuts videos and knows where viewers leave and why."),
+        ("Film editor", "Expert", "Cuts films and knows where an audience leaves and why."),
         ("Brand strategist", "Expert", "Weighs wording, calls to action and tone of a brand."),
         (
             "Evaluating buyer",

@@ -94,7 +94,7 @@ class Notes:
 
     def fitting(self, options: Sequence[str]) -> str:
         """The option that fits: with the highest figure beside it, else with common words."""
-        told = json.dumps(self.subject.row) if self.data else self.prompt
+        told = " ".join(_texts(self.subject.row)) if self.data else self.prompt
 
         def fit(option: str) -> tuple[float, int]:
             own = set(_WORD.findall(self.meanings.get(option, option).lower()))
@@ -141,6 +141,15 @@ def sentence(value: Any, name: str = "") -> str:
     if value is None or value == "":
         return ""
     return f"{called} “{value}”" if isinstance(value, str) else f"{called} {value}"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts inside a fact; what a fact is called says nothing of whom it is about."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
 
 
 def share_of(row: Mapping[str, Any]) -> float | None:
