@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .errors import UsageError
-from .store import checks, customers, tally
+from .funnel.view import Target
+from .settings import typed
+from .store import checks, customers, tally, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,14 @@ def frame_of(customer_id: int) -> Frame | None:
         return None
     return Frame(
         customer.name,
-        tally.waiting(customer_id).views,
+        _waiting(customer_id),
         checks.count_needing_person(customer_id),
         str(customer.setup.get("event_zone", "UTC")),
     )
+
+
+def _waiting(customer_id: int) -> int:
+    """How many views wait; none where the activity log, which they wait for, is off."""
+    version = versions.current(customer_id)
+    on = typed(version.config if version else {}).enabled(Target.ACTIVITY)
+    return tally.waiting(customer_id).views if on else 0

@@ -12,7 +12,7 @@ from .funnel.report import NEW, Place
 from .funnel.settings import Settings
 from .funnel.view import Conversion, Stage, Target, Verdict, View
 from .settings import typed
-from .store import customers, people, runs, search, versions, visitors, writes
+from .store import customers, ignored, people, runs, search, versions, visitors, writes
 from .store.runs import Run
 from .store.search import Filter, Listed, Reading
 from .store.writes import Write
@@ -42,13 +42,17 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A view in a list; ``codes`` and ``writes`` by target, ``company`` is the contact's."""
+    """A view in a list; ``codes`` and ``writes`` by target, ``company`` is the contact's.
+
+    ``ignored_by`` is who ignores the viewer, "" for nobody.
+    """
 
     view: View
     viewer: Viewer
     company: str
     codes: Mapping[Target, str]
     writes: Mapping[Target, Write | None]
+    ignored_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ def rows(at: Scene, found: Sequence[Listed]) -> list[Row]:
     """These views with all that a list tells of them."""
     keys = [one.view.event_key for one in found]
     written = writes.of_views(at.customer_id, keys)
-    contacts = people.contacts(at.customer_id, sorted({o.person for o in found} - {""}))
+    persons = sorted({one.person for one in found} - {""})
+    contacts = people.contacts(at.customer_id, persons)
+    left_out = ignored.of_emails(at.customer_id, persons)
     visitor_keys = sorted({o.view.visitor_key for o in found if o.person} - {""})
     conversions = visitors.conversions_for(at.customer_id, visitor_keys)
     made = []
@@ -102,7 +108,8 @@ def rows(at: Scene, found: Sequence[Listed]) -> list[Row]:
         company = known.company_name if known else ""
         both = {target: written.get((one.view.event_key, target)) for target in Target}
         codes = {t: code_of(one.code(t), both[t], t, at.reading) for t in Target}
-        made.append(Row(one.view, viewer, company, codes, both))
+        by = left_out[one.person].by if one.person in left_out else ""
+        made.append(Row(one.view, viewer, company, codes, both, by))
     return made
 
 

@@ -51,6 +51,7 @@ def pages(made: Demo) -> dict[str, str]:
         "status": "status",
         "views": "views",
         "view": f"views/{_left_out(made)}",
+        "waiting": "waiting",
         "failed": "failed",
         "enrichment": "enrichment",
         "settings": "settings?set.activityMinPercent=15",

@@ -17,6 +17,7 @@ from upsales_wistia.store import (
     checks,
     customers,
     found,
+    ignored,
     ledger,
     media,
     open_writes,
@@ -28,6 +29,7 @@ from upsales_wistia.store import (
     versions,
     views,
     visitors,
+    waiting,
     webhooks,
     whatif,
 )
@@ -35,7 +37,7 @@ from upsales_wistia.store.database import connect, database, migrate, session
 from upsales_wistia.store.found import Ids
 from upsales_wistia.store.leases import claim
 from upsales_wistia.store.open_writes import Group
-from upsales_wistia.store.search import Filter, Reading
+from upsales_wistia.store.search import Filter, Key, Reading
 
 Plan = Callable[[Callable[[], object]], list[str]]
 
@@ -246,3 +248,23 @@ def test_the_writes_of_one_view(plan: Plan) -> None:
     steps = plan(lambda: open_writes.of_view(1, "a"))
     through(steps, "outboxrow_customer_id_target_event_key")
     assert not any("TEMP B-TREE" in step for step in steps)
+
+
+def test_the_waiting_room_walks_down_an_index_and_looks_each_person_up(plan: Plan) -> None:
+    people = "views_waiting_people"
+    for before in (None, Key(NOW, 9)):
+        steps = plan(partial(waiting.page, 1, ["unknown"], before))
+        through(steps, "views_waiting", people, "outboxrow_customer_id_target_event_key")
+        assert "USE TEMP B-TREE FOR ORDER BY" not in steps
+    steps = plan(lambda: waiting.viewings(1, ["a"], 3))
+    assert f"SEARCH v USING INDEX {people} (customer_id=? AND person=?)" in steps, steps
+    through(plan(lambda: waiting.written(1, ["a"], NOW)), "viewrow_customer_id_person")
+    through(plan(lambda: tally.waiting_by_code(1)), "views_waiting")
+
+
+def test_whoever_is_ignored_is_found_by_person(plan: Plan) -> None:
+    through(plan(lambda: ignored.page(1)), "ignored_customer_id_email", "views_ignored")
+    through(plan(lambda: ignored.count_views(1, "a")), "views_ignored")
+    through(plan(lambda: ignored.of_emails(1, ["a"])), "ignored_customer_id_email")
+    through(plan(lambda: ignored.leave_out(1, "a", NOW, since=NOW)), "viewrow_customer_id_person")
+    through(plan(lambda: ignored.reopen(1, NOW)), "ignored_customer_id_email", "views_ignored")

@@ -12,6 +12,12 @@ def after_last(text: str, mark: str) -> str:
     return f"replace({text}, rtrim({text}, replace({text}, '{mark}', '')), '')"
 
 
+WAITS = (
+    "activity_code IN ('disposable', 'form_first', 'free_mail', 'ignored_domain', "
+    "'matching_off', 'own_domain', 'unknown')"
+)
+"""A view that waits for a contact. Literals: parameters could not be proved to be these."""
+
 NOBODY = "person = '' AND (email <> '' OR conversion_email <> '')"
 """A view with an e-mail that does not count."""
 

@@ -137,16 +137,21 @@ ViewRow.add_index(
     ViewRow.customer_id, ViewRow.id, ViewRow.decide_at, where=ViewRow.decide_at.is_null(False)
 )
 ViewRow.add_index(ViewRow.customer_id, ViewRow.needs, where=ViewRow.needs != "")
-# Literals, because a condition with parameters could not be proved to be this one.
+_WAITS = SQL(expressions.WAITS)
 ViewRow.add_index(
     ViewRow.customer_id,
     ViewRow.activity_code,
     ViewRow.received_at,
-    where=SQL(
-        "activity_code IN ('disposable', 'form_first', 'free_mail', 'ignored_domain', "
-        "'matching_off', 'own_domain', 'unknown')"
-    ),
+    where=_WAITS,
     name="views_waiting",
+)
+ViewRow.add_index(
+    ViewRow.customer_id,
+    ViewRow.person,
+    ViewRow.received_at,
+    ViewRow.id,
+    where=_WAITS,
+    name="views_waiting_people",
 )
 _NOBODY = SQL(expressions.NOBODY)
 ViewRow.add_index(

@@ -39,6 +39,28 @@ def companies(customer_id: int, domains: Sequence[str]) -> dict[str, Asked[Compa
     return _asked(customer_id, "domains", "domain", _COMPANY, domains, company)
 
 
+def company_domains(customer_id: int) -> dict[str, Company]:
+    """The domains of which Upsales said whose they are, each with its company."""
+    rows = fetch(
+        f"SELECT domain, {', '.join(_COMPANY)} FROM domains "
+        "WHERE customer_id = ? AND company_id IS NOT NULL",
+        [customer_id],
+    )
+    return {domain: Company(*facts) for domain, *facts in rows}
+
+
+def contact_emails(customer_id: int) -> list[tuple[str, str]]:
+    """The e-mails of viewers who are contacts, each with the name of its company."""
+    return [
+        (email, company)
+        for email, company in fetch(
+            "SELECT email, company_name FROM people "
+            "WHERE customer_id = ? AND contact_id IS NOT NULL",
+            [customer_id],
+        )
+    ]
+
+
 def save_contacts(customer_id: int, found: Mapping[str, Contact | None], now: datetime) -> None:
     """Remember what Upsales said of each e-mail.
 

@@ -52,13 +52,15 @@ def tally(customer_id: int, since: datetime, until: datetime, run_id: str) -> li
     ]
 
 
-# The literal condition is that of the partial index, which bound parameters cannot prove.
-_WAITS = (
-    f"v.activity_code IN ({', '.join(repr(code) for code in sorted(WAITING))}) "
-    "AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.customer_id = v.customer_id "
-    "AND o.target = 'activity' AND o.event_key = v.event_key "
-    f"AND o.state <> '{State.WITHDRAWN}')"
-)
+def waits(view: str) -> str:
+    """SQL for the condition that ``view`` (a name of the table) waits for a contact."""
+    # The literal condition is that of the partial indexes, which bound parameters cannot prove.
+    return (
+        f"{view}.activity_code IN ({', '.join(repr(code) for code in sorted(WAITING))}) "
+        f"AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.customer_id = {view}.customer_id "
+        f"AND o.target = 'activity' AND o.event_key = {view}.event_key "
+        f"AND o.state <> '{State.WITHDRAWN}')"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,19 @@ def waiting(customer_id: int) -> Waiting:
     """Who waits for a contact, whatever the age of the view."""
     ((count, people, since),) = fetch(
         "SELECT count(*), count(DISTINCT v.person), min(v.received_at) FROM views v "
-        f"WHERE v.customer_id = ? AND {_WAITS}",
+        f"WHERE v.customer_id = ? AND {waits('v')}",
         [customer_id],
     )
     return Waiting(count, people, from_nullable(since))
 
 
-def waiting_by_code(customer_id: int, since: datetime) -> Counter[str]:
-    """The views received from ``since`` (aware) on that wait for a contact, by reason code."""
+def waiting_by_code(customer_id: int, since: datetime | None = None) -> Counter[str]:
+    """The views received from ``since`` (aware; None for all) on that wait, by reason code."""
+    newer, moments = ("AND v.received_at >= ?", [to_column(since)]) if since else ("", [])
     rows = fetch(
         "SELECT v.activity_code, count(*) FROM views v "
-        f"WHERE v.customer_id = ? AND {_WAITS} AND v.received_at >= ? GROUP BY 1",
-        [customer_id, to_column(since)],
+        f"WHERE v.customer_id = ? AND {waits('v')} {newer} GROUP BY 1",
+        [customer_id, *moments],
     )
     return Counter(dict(rows))
 

@@ -8,7 +8,7 @@ from ..funnel.domains import domain_of, registrable
 from ..funnel.identity import Person, identify
 from ..funnel.settings import Settings
 from ..funnel.view import Conversion, Known, View
-from ..store import customers, outbox, people, visitors
+from ..store import customers, ignored, outbox, people, visitors
 
 
 def known_for(customer_id: int, views: Sequence[View], settings: Settings) -> Known:
@@ -22,6 +22,7 @@ def known_for(customer_id: int, views: Sequence[View], settings: Settings) -> Kn
         contacts=people.contacts(customer_id, sorted(emails)),
         companies=people.companies(customer_id, sorted(d for d in domains if d)),
         own_domains=customer.setup.get("own_domains", {}),
+        ignored=ignored.of_emails(customer_id, sorted(emails)),
         sent=outbox.sent(customer_id, [v.event_key for v in views]),
         forms_paused=customer.forms_paused,
         last_read=customer.last_complete_read,

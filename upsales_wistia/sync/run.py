@@ -25,7 +25,7 @@ from .poll import read_window
 from .report import document
 from .schedule import next_due
 from .settle import settle
-from .sieve import reopen_after_change, reopen_unsent, sieve_views
+from .sieve import reopen_after_change, reopen_ignored, reopen_unsent, sieve_views
 from .todos import deliver_todos
 from .work import Progress, Work
 from .writing import sieve_and_look_up, write
@@ -135,6 +135,7 @@ def _steps(work: Work) -> AppError | None:
         read = True
         settle(work)
         reopen_unsent(work)
+        reopen_ignored(work)
         sieve_and_look_up(work)
         write(work)
         deliver_todos(work)

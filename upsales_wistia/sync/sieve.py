@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from ..funnel.decide import Decision, decide_all
 from ..funnel.domains import domain_of, registrable
 from ..funnel.reasons import WAITING
+from ..funnel.settings import Settings
 from ..funnel.view import UNSENT, Known, Target, View
 from ..funnel.writes import log_entry, submit
-from ..store import customers, outbox, sieve
+from ..store import customers, ignored, outbox, sieve
 from ..store.outbox import Planned
 from ..store.sieve import Sieved
 from .knowledge import known_for
@@ -40,6 +41,12 @@ def reopen_unsent(work: Work) -> None:
         sieve.reopen_unsent(work.customer_id, work.clock.now(), asked=work.asked)
 
 
+def reopen_ignored(work: Work) -> None:
+    """Decide once more who was chosen to be ignored, or not any more, during another run."""
+    with work.lease.commit():
+        ignored.reopen(work.customer_id, work.clock.now())
+
+
 def sieve_views(work: Work, *, plan: bool = True) -> None:
     """Decide every view that is due.
 
@@ -51,12 +58,16 @@ def sieve_views(work: Work, *, plan: bool = True) -> None:
         after = batch[-1][0]
         views = [view for _, view in batch]
         known = known_for(work.customer_id, views, work.settings)
-        decided = list(zip(batch, decide_all(views, known, work.settings, now), strict=True))
-        rows = [_row(work, row_id, d, None if plan else now) for (row_id, _), d in decided]
+        decisions = decide_all(views, known, work.settings, now)
         with work.lease.commit():
+            decisions = _but_ignored(work, decisions, known, now)
+            rows = [
+                sieved(work.settings, row_id, decision, None if plan else now)
+                for (row_id, _), decision in zip(batch, decisions, strict=True)
+            ]
             sieve.save_sieve(work.customer_id, rows)
             if plan:
-                _intend(work, [decision for _, decision in decided], known, now)
+                _intend(work, decisions, known, now)
 
 
 def _next_batch(work: Work, now: datetime, after: int) -> list[tuple[int, View]]:
@@ -70,9 +81,22 @@ def _next_batch(work: Work, now: datetime, after: int) -> list[tuple[int, View]]
     )
 
 
-def _row(work: Work, row_id: int, decision: Decision, again: datetime | None) -> Sieved:
+def _but_ignored(
+    work: Work, decisions: list[Decision], known: Known, now: datetime
+) -> list[Decision]:
+    """The decisions, made once more where somebody chose meanwhile whom to ignore."""
+    emails = {decision.person.email for decision in decisions if decision.person}
+    present = ignored.of_emails(work.customer_id, sorted(emails))
+    if present == known.ignored:
+        return decisions
+    views = [decision.view for decision in decisions]
+    return decide_all(views, replace(known, ignored=present), work.settings, now)
+
+
+def sieved(settings: Settings, row_id: int, decision: Decision, again: datetime | None) -> Sieved:
+    """What a decision says of the view in a row, to be decided ``again`` (aware) if that is set."""
     person = decision.person.email if decision.person else ""
-    on = work.settings.activities_enabled
+    on = settings.activities_enabled
     return Sieved(
         id=row_id,
         person=person,

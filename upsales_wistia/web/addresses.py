@@ -56,6 +56,14 @@ def company_address(company_id: int) -> str:
     return _upsales(f"companies/{company_id}")
 
 
+def upsales_address() -> str:
+    """Upsales' own web application; "" where this is not Upsales' own installation.
+
+    How it names the page on which a contact is added, nobody tells.
+    """
+    return _upsales("").removesuffix("#/")
+
+
 def _upsales(path: str) -> str:
     host = urlsplit(services().config.upsales_api_url).hostname or ""
     return f"{_UPSALES}/{path}" if host.endswith(".upsales.com") else ""

@@ -84,6 +84,7 @@ def _few_words(row: Row, target: Target, at: Scene, say: Speech) -> Markup:
         "over": say.dated(over) if over else words.SOON,
         "done": say.dated(write.sent.at) if write else "",
         "retry": say.dated(write.retry_at) if write and write.retry_at else words.NEXT_RUN,
+        "by": say.who(row.ignored_by) if row.ignored_by else words.SOMEBODY,
         "check": say.dated(write.check_at) if write and write.check_at else words.SOON,
     }
     known = words.IN_LISTS.get(code, texts.WHY.get(code, ""))

@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
-from . import enriched, enrichment, failed, history, runs, settings, status, view, views, ways_in
+from . import (
+    enriched,
+    enrichment,
+    failed,
+    history,
+    runs,
+    settings,
+    status,
+    view,
+    views,
+    waiting,
+    ways_in,
+)
 
-PAGES = (status, views, view, failed, enrichment, enriched, runs, settings, history, ways_in)
+PAGES = (
+    status,
+    views,
+    view,
+    waiting,
+    failed,
+    enrichment,
+    enriched,
+    runs,
+    settings,
+    history,
+    ways_in,
+)
 """Every page's module; the web application adds them in this order."""

@@ -56,6 +56,7 @@ IN_LISTS: Mapping[str, str] = {
     "matching_off": "matching by domain is off",
     "form_first": "after the form",
     "waited_out": "waited {days} days",
+    "ignored_viewer": "ignored by {by}",
     "below_minimum": "under your {minimum}%",
     "other_project": "project {project}",
     "project_unknown": "project unknown",
@@ -72,6 +73,7 @@ IN_LISTS: Mapping[str, str] = {
 """A few words for each reason code, beside the state."""
 
 SOMEONE = "{company}, “Someone”"
+SOMEBODY = "somebody"
 NEXT_RUN = "with the next run"
 SOON = "soon"
 
