@@ -39,6 +39,7 @@ from .sync.run import Document, Pace, run_customer
 from .sync.scheduler import nobody_is_due, tick, tick_webhooks
 from .sync.webhook import work_off
 from .sync.work import Progress
+from .videos import Videos
 from .webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Services:
             dialect,
             self._enrich_soon,
         )
+        self.videos = Videos(self.config.wistia_api_url, self.clock, self.keyring, self.limiters)
         kinds = self._kinds()
         self.engine = _engine(self.config, kinds)
         self.queues = Queues(kinds, self.clock, self.engine)
@@ -212,6 +214,7 @@ class Services:
         """Stop ticking and wait for the runs that are going on."""
         self.queues.stop()
         self.hooks.close()
+        self.videos.close()
 
     def check_database(self) -> None:
         """Raise DeploymentError with the cause when the database does not answer."""

@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from tests.browser.conftest import FLAGS
 from upsales_wistia.demo import Demo, demo
 from upsales_wistia.links import sign_link
+from upsales_wistia.sandbox.example_videos import FIRST
 from upsales_wistia.store import search
 from upsales_wistia.store.search import Filter
 from upsales_wistia.viewlist import scene
@@ -52,6 +53,8 @@ def pages(made: Demo) -> dict[str, str]:
         "views": "views",
         "view": f"views/{_left_out(made)}",
         "waiting": "waiting",
+        "videos": "videos",
+        "video": f"videos/{FIRST}",
         "failed": "failed",
         "enrichment": "enrichment",
         "settings": "settings?set.activityMinPercent=15",

@@ -50,6 +50,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "received": {"settings", "store"} | FOUNDATION,
     "rulebook": {"settings", "store", "webhook_setup"} | FOUNDATION,
     "whatif": {"funnel", "store", "sync"} | FOUNDATION,
+    "figures": {"clients", "enrichment"},
+    "videos": {"figures", "clients", "store"} | FOUNDATION,
     "connection": {"funnel", "clients", "preview"} | FOUNDATION,
     "web": {
         "funnel",
@@ -71,6 +73,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "webhook_setup",
         "privacy",
         "enrichment",
+        "figures",
+        "videos",
     }
     | FOUNDATION,
     "sandbox": set(),

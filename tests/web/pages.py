@@ -214,6 +214,7 @@ class House:
     asked: list[int] = field(default_factory=list)
     webhooks: WebhooksSeen = field(default_factory=WebhooksSeen)
     enriching: Any = None
+    videos: Any = None
 
     @property
     def connection(self) -> Connection:

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from tests.sync.house import House
 from upsales_wistia.links import sign_link
+from upsales_wistia.web import create_app
 
 from .pages import text_of
 
@@ -20,6 +21,13 @@ class Reader:
 
     house: House
     browser: FlaskClient
+
+    @classmethod
+    def of(cls, house: House) -> Reader:
+        """Somebody who has followed a link."""
+        made = cls(house, create_app(house.services).test_client())
+        made.enters()
+        return made
 
     def enters(self, *, admin: bool = True) -> None:
         """Follow a signed link."""

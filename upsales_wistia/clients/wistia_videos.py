@@ -17,6 +17,16 @@ from .text import KEY, NAME, clean, page_address
 MOST_BUCKETS: Final = 10_000
 """Wistia scales arrays to 1,000 cells; what is far longer is cut."""
 
+TURNSTILE: Final = "Turnstile"
+CALL_TO_ACTION: Final = "Call to Action"
+ANNOTATION: Final = "Annotation"
+"""The kinds of calls to action as Wistia names them."""
+
+AT_THE_END: Final = -1.0
+"""Stands for the end of a video, which is no second of it."""
+
+MOST_CHAPTERS: Final = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
@@ -52,11 +62,23 @@ class CallToAction:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The words of a call to action as they are set on a video, of the same ``kind`` as counts."""
+    """The words of a call to action as they are set on a video, of the same ``kind`` as counts.
+
+    ``at`` is the second at which it comes, ``AT_THE_END``, or None when not told.
+    """
 
     kind: str
     text: str
     url: str
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of a video that was given a title; it begins ``at`` this second."""
+
+    at: float
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +87,7 @@ class Customizations:
 
     is_protected: bool
     offers: tuple[Offer, ...]
+    chapters: tuple[Chapter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +212,10 @@ _ACTION: Final = _ActionSchema()
 
 def customizations(document: Mapping[str, Any]) -> Customizations:
     """What a video's customizations say. Every leaf in them is text ("true", "false", "30")."""
-    return Customizations(_says_protected(document), tuple(_offers(document)))
+    plugins = _within(document, "plugin")
+    return Customizations(
+        _says_protected(document), tuple(_offers(plugins)), tuple(_chapters(plugins))
+    )
 
 
 def _says_protected(document: Mapping[str, Any]) -> bool:
@@ -200,19 +226,43 @@ def _says_protected(document: Mapping[str, Any]) -> bool:
     return flag.read(private.get("password_protect_on")) or flag.read(plugin.get("on")) or locked
 
 
-def _offers(document: Mapping[str, Any]) -> Iterator[Offer]:
-    """The call to action and the annotations that are on."""
-    plugins = _within(document, "plugin")
-    on = Flag(default=True)
-    final, links = _within(plugins, "postRoll-v1"), _within(plugins, "midrollLink-v1")
-    told = [("Call to Action", final, "link")] if on.read(final.get("on")) else []
-    if on.read(links.get("on")) and isinstance(links.get("links"), list):
-        rows = (link for link in links["links"] if isinstance(link, Mapping))
-        told += [("Annotation", link, "url") for link in rows]
-    for kind, row, url in told:
-        text = clean(row.get("text"), NAME)
+def _offers(plugins: Mapping[str, Any]) -> Iterator[Offer]:
+    """The Turnstile, the call to action and the annotations that are on."""
+    gate, final = _on(plugins, "requireEmail-v1"), _on(plugins, "postRoll-v1")
+    links = _rows(_on(plugins, "midrollLink-v1").get("links"))
+    told = [(TURNSTILE, gate, "topText", ""), (CALL_TO_ACTION, final, "text", "link")]
+    for kind, row, words, url in [*told, *((ANNOTATION, link, "text", "url") for link in links)]:
+        text = clean(row.get(words), NAME)
         if text:
-            yield Offer(kind, text, page_address(row.get(url)))
+            yield Offer(kind, text, page_address(row.get(url)), _second(row.get("time")))
+
+
+def _chapters(plugins: Mapping[str, Any]) -> Iterator[Chapter]:
+    """The chapters that are shown, as they stand."""
+    gone = Flag(default=False)
+    for row in _rows(_on(plugins, "chapters").get("chapterList"))[:MOST_CHAPTERS]:
+        at, title = _second(row.get("time")), clean(row.get("title"), NAME)
+        if at is not None and at >= 0 and title and not gone.read(row.get("deleted")):
+            yield Chapter(at, title)
+
+
+def _second(value: Any) -> float | None:
+    """The second that a time names ("30", "before", "end"); None for what is no time."""
+    names = {"before": 0.0, "end": AT_THE_END}
+    if isinstance(value, str) and value.strip().lower() in names:
+        return names[value.strip().lower()]
+    number = finite(value)
+    return None if number is None or number < 0 else number
+
+
+def _on(plugins: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    plugin = _within(plugins, name)
+    return plugin if Flag(default=True).read(plugin.get("on")) else {}
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    rows = value if isinstance(value, list) else []
+    return [row for row in rows if isinstance(row, Mapping)]
 
 
 def _within(document: Mapping[str, Any], key: str) -> Mapping[str, Any]:

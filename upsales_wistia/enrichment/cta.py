@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -12,9 +11,11 @@ from typing import Any, Final
 from ..clients.mavera_answers import FocusGroup, Reply
 from ..clients.mavera_drafts import FocusGroupDraft, Question, ResponseDraft
 from ..clients.wistia_schema import Media
+from ..clients.wistia_videos import Offer
 from ..store import audience
 from .answers import number, objects, text
 from .budget import Operation
+from .calls import worded
 from .desk import Ask, Bought, Desk, told
 from .personas import offered
 from .polling import until_done
@@ -186,22 +187,14 @@ def _shown(desk: Desk, media: Media) -> Iterator[Shown]:
     stats = desk.patience.read(lambda: desk.wistia.media_stats(media.media_id))
     actions = stats.calls_to_action if stats else ()
     wordless = any(not action.text for action in actions)
-    words = _words(desk, media.media_id) if wordless else {}
-    for action in actions:
-        text = action.text or words.get(action.kind, "")
-        shown, used = action.impressions, action.actions
-        yield Shown(media.media_id, media.name, action.kind, text, shown, used)
+    for one in worded(actions, _offers(desk, media.media_id) if wordless else ()):
+        yield Shown(media.media_id, media.name, one.kind, one.text, one.shown, one.used)
 
 
-def _words(desk: Desk, media_id: str) -> dict[str, str]:
-    """The words of a video's calls to action by their kind, where it has one of the kind.
-
-    Its counts need not tell them: the description of Wistia's v1 has no words there.
-    """
+def _offers(desk: Desk, media_id: str) -> tuple[Offer, ...]:
+    """Counts need not tell the words: the description of Wistia's v1 has none there."""
     found = desk.patience.read(lambda: desk.wistia.customizations(media_id))
-    offers = found.offers if found else ()
-    kinds = Counter(offer.kind for offer in offers)
-    return {offer.kind: offer.text for offer in offers if kinds[offer.kind] == 1}
+    return found.offers if found else ()
 
 
 def _videos(desk: Desk) -> Iterator[Media]:

@@ -69,7 +69,7 @@ def gather(desk: Desk) -> dict[str, Any]:
             "captions": bool(cues),
         },
         "curve": _curve(counts, media.duration),
-        "drops": _drops(counts, media.duration, cues),
+        "drops": drops_with_words(counts, media.duration, cues),
         "replays": [asdict(part) for part in find_replays(again, media.duration, plays)],
     }
 
@@ -162,7 +162,13 @@ def clock_time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
-def _drops(counts: Sequence[int], duration: float, cues: Sequence[Cue]) -> list[dict[str, Any]]:
+def drops_with_words(
+    counts: Sequence[int], duration: float, cues: Sequence[Cue]
+) -> list[dict[str, Any]]:
+    """The eight largest drops at most, numbered by their time, with what is said around each.
+
+    ``at`` is in seconds, ``percent`` (0–100, rounded down) that of those watching who leave.
+    """
     found = sorted(find_drops(counts, duration), key=lambda drop: -drop.share)[:MOST_DROPS]
     found.sort(key=lambda drop: drop.at)
     return [
@@ -217,7 +223,12 @@ def _cues(desk: Desk, media_id: str) -> tuple[Cue, ...]:
 
 def captions_of(desk: Desk, media_id: str) -> str:
     """The published words of a video in SRT, English first; "" when it has none."""
-    found = desk.patience.read(lambda: desk.wistia.captions(media_id)) or []
+    found = desk.patience.read(lambda: desk.wistia.captions(media_id))
+    return published_words(found or ())
+
+
+def published_words(found: Sequence[Captions]) -> str:
+    """The words in SRT of the captions that are published, English first; "" without any."""
     published = [one for one in found if not one.is_draft]
     return min(published, key=_english_first).text if published else ""
 

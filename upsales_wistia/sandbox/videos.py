@@ -176,25 +176,35 @@ class Videos:
         else:
             curve = [sum(view.fraction * cells > cell for view in views) for cell in range(cells)]
             again = [0] * cells
-        start = max(curve, default=0)
+        start = self._planted_plays(hashed_id) or max(curve, default=0)
         mean = sum(curve) / len(curve) / start if start else 0.0
         return {"engagement": mean, "engagement_data": curve, "rewatch_data": again}
 
     def stats(self, hashed_id: str, *, texts: bool) -> dict[str, Any]:
         """The totals of a video, its calls to action among them."""
-        views = self._views(hashed_id)
+        views, told = self._views(hashed_id), self.engagement(hashed_id)
         media = self._world.media(hashed_id)
         length = (media.duration if media else None) or 0.0
+        planted = self._planted_plays(hashed_id)
         watched = sum(view.fraction for view in views)
+        plays, visitors = len(views), len({view.visitor_key for view in views})
+        if planted:
+            plays = visitors = planted
+            watched = planted * float(told["engagement"])
         return {
-            "load_count": 2 * len(views),
-            "play_count": len(views),
-            "play_rate": 0.5 if views else 0.0,
+            "load_count": 2 * plays,
+            "play_count": plays,
+            "play_rate": 0.5 if plays else 0.0,
             "hours_watched": watched * length / 3600,
-            "engagement": watched / len(views) if views else 0.0,
-            "visitors": len({view.visitor_key for view in views}),
+            "engagement": watched / plays if plays else 0.0,
+            "visitors": visitors,
             "actions": [_action_row(action, texts=texts) for action in self[hashed_id].actions],
         }
+
+    def _planted_plays(self, hashed_id: str) -> int:
+        """How many the planted curve is of; 0 where the views make the curve."""
+        video = self[hashed_id]
+        return max(video.curve, default=0) if video.curve is not None else video.viewers or 0
 
     def customizations(self, hashed_id: str) -> dict[str, Any]:
         """What was set on purpose; every leaf is text, the password among them."""
@@ -206,7 +216,10 @@ class Videos:
         plugin: dict[str, Any] = {}
         for action in video.actions:
             told = {"text": action.text, "time": action.at}
-            if action.kind == "Annotation":
+            if action.kind == "Turnstile":
+                gate = {"on": "true", "topText": action.text, "time": action.at}
+                plugin["requireEmail-v1"] = gate
+            elif action.kind == "Annotation":
                 links = plugin.setdefault("midrollLink-v1", {"on": "true", "links": []})
                 links["links"].append({**told, "url": action.url})
             else:

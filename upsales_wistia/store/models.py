@@ -168,6 +168,9 @@ ViewRow.add_index(
     where=SQL("activity_code = 'ignored_viewer'"),
     name="views_ignored",
 )
+ViewRow.add_index(
+    ViewRow.customer_id, ViewRow.media_id, where=SQL("person <> ''"), name="views_people_by_video"
+)
 
 
 class ConversionRow(Table):

@@ -14,6 +14,7 @@ from ..enrichment.run import Wanted
 from ..frame import Frame
 from ..status import StatusData
 from ..store.keyring import Keyring
+from ..videos import Videos
 from .hook_request import HookRequest
 
 
@@ -111,6 +112,10 @@ class Services(Protocol):
     @property
     def webhooks(self) -> Webhooks:
         """What Wistia's webhook sets going."""
+
+    @property
+    def videos(self) -> Videos:
+        """How videos are watched."""
 
     def answering(self) -> AbstractContextManager[None]:
         """The database, for one request; DeploymentError when it does not answer."""
