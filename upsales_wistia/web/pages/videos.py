@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
 from werkzeug import Response
 
+from ...clients.text import KEY, clean
 from ...enrichment.dropoff import clock_time
 from ...enrichment.drops import FEWEST_PLAYS
 from ...store import figures, search
@@ -127,6 +128,9 @@ def read_again(customer_id: int, media_id: str) -> str | Response:
 
 
 def _find(customer_id: int, media_id: str) -> Known:
+    """The video of an address. 404 for what is none of this customer's, or no id at all."""
+    if clean(media_id, KEY) != media_id:
+        abort(404)
     with services().answering():
         known = figures.find(customer_id, media_id)
     if known is None:
