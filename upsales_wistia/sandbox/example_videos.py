@@ -50,8 +50,8 @@ def furnish(videos: Videos, today: datetime) -> None:
 
 def _first(videos: Videos) -> None:
     """The most played one: three drops, a part that is watched again, and three things it asks."""
-    for second in range(6, 402, 6):
-        videos.drop(FIRST, float(second), 0.007, viewers=1284)
+    for second in map(float, range(6, 402, 6)):
+        videos.drop(FIRST, second, 0.007, viewers=1284)
     for second, share in ((46.0, 0.19), (100.0, 0.2), (302.0, 0.25)):
         videos.drop(FIRST, second, share, viewers=1284)
     for start, end, share in ((186.0, 211.0, 0.05), (190.0, 208.0, 0.06), (194.0, 204.0, 0.06)):
