@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import LiteralString
@@ -76,11 +77,19 @@ def store(database_kind: str, tmp_path: Path, request: pytest.FixtureRequest) ->
     else:
         url = request.getfixturevalue("shared_postgresql")
     database.connect(url)
+    tombstones_for(url).unlink(missing_ok=True)
     with database.session():
         database.database.execute_sql("DELETE FROM customers")
         database.database.execute_sql("DELETE FROM instance")
         yield url
     database.close()
+
+
+def tombstones_for(url: str) -> Path:
+    """Where a deployment on this database keeps its tombstones: the default with SQLite."""
+    if url.startswith("sqlite:///"):
+        return Path(f"{url.removeprefix('sqlite:///')}.tombstones")
+    return Path(tempfile.gettempdir()) / f"{url.rpartition('/')[2]}.tombstones"
 
 
 class OwnDatabase:
@@ -96,6 +105,7 @@ class OwnDatabase:
 
     def __exit__(self, *_: object) -> None:
         self._run("DROP DATABASE {} WITH (FORCE)")
+        tombstones_for(f"{self.server}/{self.name}").unlink(missing_ok=True)
 
     def _run(self, statement: LiteralString) -> None:
         with psycopg.connect(f"{self.server}/postgres", autocommit=True) as connection:

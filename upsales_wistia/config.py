@@ -53,7 +53,8 @@ _UPSALES_HOST = re.compile(r"([a-z0-9-]+\.)+upsales\.com")
 class Config:
     """What the operator set, or the defaults. ``PORT`` also names the default ``PUBLIC_URL``.
 
-    ``poll_minutes`` may be a fraction. ``encryption_keys`` are Fernet keys, newest first.
+    ``tombstones_file`` is None with a database in memory alone. ``poll_minutes`` may be a
+    fraction. ``encryption_keys`` are Fernet keys, newest first.
     ``upsales_external_url`` is None for Upsales' own two addresses, ``upsales_app_id`` None when
     the app is not in Upsales' directory. ``upsales_event_tz`` is ``auto`` or the name of a zone.
     ``mavera_dialect`` holds changes to how Mavera is spoken with: ``clients.mavera_dialect``.
@@ -64,6 +65,7 @@ class Config:
     engine: Literal["local", "procrastinate"]
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
+    tombstones_file: Path | None
     upsales_app_id: int | None
     upsales_app_key: str | None = field(repr=False)
     upsales_app_key_previous: str | None = field(repr=False)
@@ -99,8 +101,9 @@ class Config:
         _seal(env, environ)
         _check_engine(values["engine"], values["database_url"])
         texts = {name: read() for name, read in given.items()}
-        secret_key, keys = _with_defaults(values["database_url"], texts)
+        secret_key, keys = _with_defaults(values["database_url"], texts, values["tombstones_file"])
         values |= {name: read() for name, read in optional.items()}
+        values["tombstones_file"] = _tombstones_file(values)
         return cls(**values, secret_key=secret_key, encryption_keys=split(keys))
 
     def trusts(self, url: str) -> bool:
@@ -137,6 +140,7 @@ def _plain_values(env: Environment) -> dict[str, Any]:
             "DATABASE_URL", "sqlite:///upsales_wistia.db", validate=database_url
         ),
         "engine": env.str("ENGINE", "local", validate=one_of("local", "procrastinate")),
+        "tombstones_file": env.str("TOMBSTONES_FILE", ""),
         "upsales_app_id": env.int("UPSALES_APP_ID", None, validate=between(1, 2**63 - 1)),
         "upsales_job_paths": paths(env, "UPSALES_JOB_PATHS", "/job,/cron,/schedule"),
         "upsales_event_paths": paths(env, "UPSALES_EVENT_PATHS", "/events,/event"),
@@ -202,13 +206,32 @@ _SECRETS: dict[str, Callable[[str], None]] = {
 _OPTIONAL_SECRETS = ("UPSALES_APP_KEY", "UPSALES_APP_KEY_PREVIOUS", "OPERATOR_TOKEN")
 
 
-def _with_defaults(database_url: str, given: Mapping[str, str | None]) -> tuple[str, str]:
+def _with_defaults(
+    database_url: str, given: Mapping[str, str | None], tombstones: str
+) -> tuple[str, str]:
     missing = [name for name, value in given.items() if value is None]
-    if missing and not database_url.startswith("sqlite:"):
-        raise UsageError("\n".join(_required(name) for name in missing))
+    if not database_url.startswith("sqlite:"):
+        required = [_required(name) for name in missing]
+        required += [] if tombstones else [_NO_TOMBSTONES]
+        if required:
+            raise UsageError("\n".join(required))
     kept = _secrets_beside(database_url) if missing else {}
     texts = {name: value or kept.get(name, "") for name, value in given.items()}
     return texts["SECRET_KEY"], texts["ENCRYPTION_KEYS"]
+
+
+_NO_TOMBSTONES = (
+    "TOMBSTONES_FILE is required with PostgreSQL, and the same for every process: the file that "
+    "keeps erased people forgotten when a backup is put back. Name one outside the backup."
+)
+
+
+def _tombstones_file(values: Mapping[str, Any]) -> Path | None:
+    """The file that was named, else one beside the secrets file; None for a database in memory."""
+    if values["tombstones_file"]:
+        return Path(values["tombstones_file"])
+    database = sqlite_file(values["database_url"])
+    return database.with_name(f"{database.name}.tombstones") if database else None
 
 
 def _required(name: str) -> str:

@@ -7,6 +7,7 @@ asked to send one, and the run that it starts there is waited for.
 from __future__ import annotations
 
 from .clock import monotonic
+from .privacy.erase import Erased
 from .services import Services
 from .store import customers, runs
 from .store.leases import is_held
@@ -49,6 +50,32 @@ def finish(
         return _without_key(made, _REFUSED)
     found = _run_with_key(services, customer_id, made["run"], monotonic() + patience)
     return found.report if found and found.report else _without_key(made, _NOT_COME)
+
+
+def with_key(
+    services: Services,
+    customer_id: int,
+    number: int,
+    progress: Progress,
+    *,
+    patience: float = PATIENCE,
+) -> Erased | None:
+    """An erasure once Upsales has sent the key that it lacked, as far as it came in ``patience``.
+
+    None where Upsales cannot be asked, or does not send one.
+    """
+    if not services.asking.can_ask:
+        return None
+    progress("Asking Upsales for the key")
+    if not services.asking.ask(customer_id, asked=True):
+        return None
+    until = monotonic() + patience
+    while monotonic() < until or is_held(customer_id):
+        found = services.erasing.of(customer_id, number)
+        if found is None or found.done:
+            return found
+        services.pause(_LOOK)
+    return None
 
 
 def _is_wanting(services: Services, customer_id: int) -> bool:

@@ -10,7 +10,7 @@ from .clients.upsales import UpsalesClient
 from .clients.wistia import WistiaClient
 from .funnel.lateness import WIDEST
 from .settings import Problem, typed
-from .store import arrivals, customers, instance, runs, versions
+from .store import arrivals, customers, instance, runs, tombstones, versions
 from .store.leases import Lease
 from .sync.patience import Patience
 from .sync.progress import Telling
@@ -66,7 +66,7 @@ class Opening:
             clock=home.clock,
             patience=Patience(home.pause),
             wistia=WistiaClient(home.config.wistia_api_url, token, limiters=home.limiters),
-            upsales_source=self._upsales(self.key or secrets.get("apiKey", "")),
+            upsales_source=self.upsales(self.key or secrets.get("apiKey", "")),
             event_zone=home.config.upsales_event_tz,
             app_id=home.config.upsales_app_id,
             asked=asked,
@@ -77,11 +77,13 @@ class Opening:
             last_read=last_read,
             restored_at=instance.read(RESTORED_AT),
             reads=self.reads,
+            forgotten=tombstones.load(home.keyring, self.customer_id),
             # To a dry run none comes: Upsales would send it to whoever serves the pages.
             key_comes=home.asking.can_ask and not self.key and self.upsales_class is UpsalesClient,
         )
 
-    def _upsales(self, key: str) -> UpsalesSource:
+    def upsales(self, key: str) -> UpsalesSource:
+        """Where this customer's Upsales client comes from, with ``key`` ("" for none)."""
         config = self.services.config
 
         def source() -> UpsalesClient | None:

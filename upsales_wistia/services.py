@@ -22,21 +22,24 @@ from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
 from .enriching import DUE, Enriching
-from .errors import DeploymentError, LeaseLost, UsageError
+from .errors import DeploymentError, LeaseLost, NoUpsalesKey, UsageError
 from .frame import Frame, frame_of
 from .hooks import Hooks
 from .links import sign_link
 from .notices import Notices
 from .opening import RESTORED_AT, Opening
+from .privacy.erase import Erasing
+from .privacy.replay import replay
+from .privacy.tombstone_file import TombstoneFile
 from .queues import Kind, Queues
 from .status import StatusData, status_data
-from .store import customers, database, instance, runs, scratch, sessions, webhooks
+from .store import customers, database, erasures, instance, runs, scratch, sessions, webhooks
 from .store.keyring import Keyring
 from .sync.keyed import KeyedRun
 from .sync.patience import Pause
 from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
-from .sync.scheduler import nobody_is_due, tick, tick_webhooks
+from .sync.scheduler import nobody_is_due, tick, tick_erasures, tick_webhooks
 from .sync.webhook import work_off
 from .sync.work import Progress
 from .videos import Videos
@@ -55,6 +58,8 @@ ENRICHMENT_THREADS = 2
 
 ASKED = "asked"
 """The queue of runs that people asked for: workers do them too."""
+ERASING_THREADS = 2
+"""An erasure waits for a run that is going on, and then is quick."""
 
 _DRY_LEASE_SECONDS = 24 * 3600.0
 
@@ -102,6 +107,16 @@ class Services:
             self._enrich_soon,
         )
         self.videos = Videos(self.config.wistia_api_url, self.clock, self.keyring, self.limiters)
+        self.erasing = Erasing(
+            self.config,
+            self.clock,
+            self.keyring,
+            self.pause,
+            lambda customer_id, key: Opening(self, customer_id, UpsalesClient).upsales(
+                key or customers.secrets(self.keyring, customer_id).get("apiKey", "")
+            ),
+            lambda customer_id: self.queues.put(erasures.JOB, customer_id),
+        )
         kinds = self._kinds()
         self.engine = _engine(self.config, kinds)
         self.queues = Queues(kinds, self.clock, self.engine)
@@ -115,6 +130,14 @@ class Services:
                 self._enrich_due,
                 partial(tick, kind=DUE),
                 ENRICHMENT_THREADS,
+                repeats=True,
+                done_anywhere=True,
+            ),
+            Kind(
+                erasures.JOB,
+                self._erase_due,
+                tick_erasures,
+                ERASING_THREADS,
                 repeats=True,
                 done_anywhere=True,
             ),
@@ -173,6 +196,12 @@ class Services:
         with database.session():
             self.enriching.run_due(customer_id)
 
+    def _erase_due(self, customer_id: int) -> None:
+        with database.session():
+            done = self.erasing.run_due(customer_id)
+            if any(isinstance(one.error, NoUpsalesKey) for one in done.values()):
+                self.asking.ask(customer_id)
+
     def _soon(self, customer_id: int) -> None:
         self.queues.put(runs.WEBHOOK, customer_id)
 
@@ -196,6 +225,8 @@ class Services:
             wanted.customer_id, opening, self._pace(), asked=wanted.asked, wait=True
         )
         self._draft_soon(wanted.customer_id)
+        if wanted.key and customers.due_at(wanted.customer_id, erasures.JOB):
+            self.erasing.run_due(wanted.customer_id, wanted.key)
         return made
 
     def run_soon(self, customer_id: int) -> None:
@@ -303,11 +334,24 @@ def build(config: Config) -> Services:
         database.migrate(config.database_url)
     database.connect(config.database_url)
     database.check_version()
+    if config.database_url.startswith("sqlite"):
+        replay_tombstones(config)
     with database.session():
         stands_at = instance.read(DEMO_CLOCK)
     if stands_at is None:
         return Services(config)
     return Services(config, clock=StandingClock(datetime.fromisoformat(stands_at)))
+
+
+def replay_tombstones(config: Config) -> int:
+    """Erase again whom a restored backup holds; returns how many people. The database is bound."""
+    with database.session():
+        return replay(
+            TombstoneFile(config.tombstones_file),
+            Keyring(config.encryption_keys),
+            SystemClock().now(),
+            config.lease_seconds,
+        )
 
 
 def mark_restored(config: Config) -> None:

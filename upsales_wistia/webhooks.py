@@ -22,7 +22,7 @@ from .clients.wistia_webhook import (
     load_delivery,
 )
 from .clock import Clock
-from .store import database, instance, media, visitors, webhooks
+from .store import database, instance, media, tombstones, visitors, webhooks
 from .store.keyring import Keyring
 from .store.webhooks import KEPT, Telling
 from .sync.witness import COMPARED_AFTER, normalised
@@ -72,13 +72,30 @@ class Webhooks:
         now = self._clock.now()
         with database.transaction():
             webhooks.hear(customer_id, saved_at, now)
-            tellings = self._tellings(customer_id, events, now)
+            kept = self._of_nobody_erased(customer_id, events, now)
+            tellings = self._tellings(customer_id, kept, now)
             new = webhooks.keep(customer_id, tellings, now)
             fresh = [telling for telling in tellings if telling.uuid in new]
             _count(fresh, unreadable)
         if unreadable:
             log.warning("webhook not understood", customer=customer_id, events=unreadable)
         return any(telling.fetch_at for telling in fresh)
+
+    def _of_nobody_erased(
+        self, customer_id: int, events: list[WebhookEvent], now: datetime
+    ) -> list[WebhookEvent]:
+        """The events but for those of people who were erased: of their views nothing is kept."""
+        forgotten = tombstones.load(self._keyring, customer_id)
+        theirs = {
+            event.event_key
+            for event in events
+            if forgotten.is_of_erased(event.event_key, event.visitor_key, event.email)
+        }
+        if theirs:  # Something may have been told before it was known whose the view is.
+            webhooks.erase(customer_id, sorted(theirs - {""}))
+            views = [(e.event_key, e.email) for e in events if e.event_key in theirs]
+            forgotten.bury_views(customer_id, views, now)
+        return [event for event in events if event.event_key not in theirs]
 
     def _tellings(
         self, customer_id: int, events: list[WebhookEvent], now: datetime

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.databases import tombstones_for
 from tests.sync.house import KEY, small_world, view
 from upsales_wistia import cli, logs
 from upsales_wistia.sandbox import Limits, Sandbox, Tenant
@@ -65,6 +66,7 @@ def upsales_wistia(
         "DATABASE_URL": database_url,
         "SECRET_KEY": "a secret of the tests",
         "ENCRYPTION_KEYS": KEY,
+        "TOMBSTONES_FILE": str(tombstones_for(database_url)),
         "WISTIA_API_URL": sandbox.wistia_url,
         "UPSALES_API_URL": sandbox.upsales_url,
         "UPSALES_EXTERNAL_URL": sandbox.external_url,

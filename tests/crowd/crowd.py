@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.databases import tombstones_for
 from tests.sync.house import KEY, small_world
 from upsales_wistia import customers as people_of
 from upsales_wistia.clock import SystemClock
@@ -71,6 +72,7 @@ def _environ(url: str, sandbox: Sandbox, interval: float) -> dict[str, str]:
         "DATABASE_URL": url,
         "SECRET_KEY": "a secret of the tests",
         "ENCRYPTION_KEYS": KEY,
+        "TOMBSTONES_FILE": str(tombstones_for(url)),
         "WISTIA_API_URL": sandbox.wistia_url,
         "UPSALES_API_URL": sandbox.upsales_url,
         "UPSALES_EXTERNAL_URL": sandbox.external_url,

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.databases import tombstones_for
 from tests.engine.processes import PATIENCE, App, Child, Vendors
 from tests.engine.vendors import CONFIG, PEOPLE
 from tests.sync.house import KEY, NOW, check_balance, view
@@ -60,6 +61,7 @@ class Stage:
             "DATABASE_URL": self.database_url,
             "SECRET_KEY": "a secret of the tests",
             "ENCRYPTION_KEYS": KEY,
+            "TOMBSTONES_FILE": str(tombstones_for(self.database_url)),
             "WISTIA_API_URL": overview["wistia_url"],
             "UPSALES_API_URL": overview["upsales_url"],
             "UPSALES_EXTERNAL_URL": overview["external_url"],

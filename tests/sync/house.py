@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from tests.databases import tombstones_for
 from upsales_wistia import customers as people_of
 from upsales_wistia.clients.limits import Limits
 from upsales_wistia.clock import StandingClock
@@ -100,6 +101,7 @@ class House:
             "DATABASE_URL": self.database_url,
             "SECRET_KEY": "a secret of the tests",
             "ENCRYPTION_KEYS": KEY,
+            "TOMBSTONES_FILE": str(tombstones_for(self.database_url)),
             "WISTIA_API_URL": self.sandbox.wistia_url,
             "UPSALES_API_URL": self.sandbox.upsales_url,
             "UPSALES_EXTERNAL_URL": self.sandbox.external_url,

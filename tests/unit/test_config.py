@@ -145,14 +145,27 @@ def test_an_address_without_a_database_is_refused(url: str) -> None:
         Config.load({"DATABASE_URL": url})
 
 
-def test_postgresql_needs_both_secrets() -> None:
+def test_postgresql_needs_both_secrets_and_a_file_of_tombstones() -> None:
     with pytest.raises(UsageError) as caught:
         Config.load({"DATABASE_URL": POSTGRES})
-    first, second = caught.value.sentence.splitlines()
+    first, second, third = caught.value.sentence.splitlines()
     assert first.startswith("SECRET_KEY (or SECRET_KEY_FILE) is required with PostgreSQL")
     assert second.startswith("ENCRYPTION_KEYS (or ENCRYPTION_KEYS_FILE) is required")
-    given = {"DATABASE_URL": POSTGRES, "SECRET_KEY": "s", "ENCRYPTION_KEYS": f"{KEY},{OTHER_KEY}"}
-    assert Config.load(given).encryption_keys == (KEY, OTHER_KEY)
+    assert third.startswith("TOMBSTONES_FILE is required with PostgreSQL")
+    given = {
+        "DATABASE_URL": POSTGRES,
+        "SECRET_KEY": "s",
+        "ENCRYPTION_KEYS": f"{KEY},{OTHER_KEY}",
+        "TOMBSTONES_FILE": "/var/lib/tombstones",
+    }
+    config = Config.load(given)
+    assert config.encryption_keys == (KEY, OTHER_KEY)
+    assert config.tombstones_file == Path("/var/lib/tombstones")
+
+
+def test_tombstones_lie_beside_the_secrets(tmp_path: Path) -> None:
+    assert Config.load(sqlite(tmp_path)).tombstones_file == tmp_path / "app.db.tombstones"
+    assert Config.load({"DATABASE_URL": "sqlite:///:memory:"}).tombstones_file is None
 
 
 def test_secrets_come_from_files_too(tmp_path: Path) -> None:
@@ -161,6 +174,7 @@ def test_secrets_come_from_files_too(tmp_path: Path) -> None:
     config = Config.load(
         {
             "DATABASE_URL": POSTGRES,
+            "TOMBSTONES_FILE": "tombstones",
             "SECRET_KEY_FILE": str(tmp_path / "secret"),
             "ENCRYPTION_KEYS_FILE": str(tmp_path / "keys"),
         }
@@ -255,7 +269,7 @@ def test_no_secret_is_shown() -> None:
         "UPSALES_APP_KEY_PREVIOUS": "old-k3y",
         "OPERATOR_TOKEN": "t0ken",
     }
-    config = Config.load({"DATABASE_URL": POSTGRES, **secrets})
+    config = Config.load({"DATABASE_URL": POSTGRES, "TOMBSTONES_FILE": "t", **secrets})
     assert not any(secret in repr(config) for secret in ("hunter2", *secrets.values()))
 
 

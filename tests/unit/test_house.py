@@ -38,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"funnel", "settings"} | FOUNDATION,
     "sync": {"funnel", "settings", "clients", "store"} | FOUNDATION,
     "enrichment": {"funnel", "settings", "clients", "store", "sync"} | FOUNDATION,
+    "privacy": {"funnel", "settings", "clients", "store", "sync"} | FOUNDATION,
     "probes": {"funnel", "clients", "store", "sync"} | FOUNDATION,
     "webhook_setup": {"store"} | FOUNDATION,
     "lateness": {"funnel", "store"} | FOUNDATION,

@@ -10,7 +10,7 @@ import click
 from .. import doctor, keyless, terminal, terminal_enrichment
 from ..config import Config
 from ..links import sign_link
-from ..services import build, mark_restored
+from ..services import build, mark_restored, replay_tombstones
 from ..store import database
 from ..sync.report import exit_status
 from .base import (
@@ -89,10 +89,15 @@ def migrate(restored: bool, as_json: bool) -> int:
     """Bring the database up to date; running it twice does no harm."""
     config = Config.load(os.environ)
     applied = database.migrate(config.database_url)
+    database.connect(config.database_url)
+    again = replay_tombstones(config)
+    database.close()
     if restored:
         mark_restored(config)
-    words = f"Applied: {', '.join(applied)}." if applied else "The database is up to date."
-    show(as_json, {"applied": applied}, lambda: [words])
+    words = [f"Applied: {', '.join(applied)}." if applied else "The database is up to date."]
+    if again:
+        words.append(f"People who were erased since that backup, erased again: {again}.")
+    show(as_json, {"applied": applied, "erased_again": again}, lambda: words)
     return DONE
 
 

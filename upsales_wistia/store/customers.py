@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from peewee import EXCLUDED
 
 from ..errors import UsageError
-from . import directory
+from . import directory, erasures, tombstones
 from .database import database, is_postgresql
 from .keyring import Keyring
 from .models import Credential, Customer, JobRow
@@ -226,6 +226,8 @@ def reseal(keyring: Keyring, customer_id: int) -> int:
     with database.atomic():
         rows = list(Credential.select().where(Credential.customer_id == customer_id))
         fresh = [(row, keyring.reseal(customer_id, row.sealed)) for row in rows]
+        tombstones.reseal(keyring, customer_id)
+        erasures.reseal(keyring, customer_id)
         return sum(
             Credential.update(sealed=sealed)
             .where(Credential.id == row.id, Credential.sealed == row.sealed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,9 @@ _OPTIONS = (
     "-c plan_cache_mode=force_custom_plan -c idle_in_transaction_session_timeout=10000 "
     "-c lock_timeout=15000"
 )
+
+_LOOKS, _BETWEEN_LOOKS = 20, 0.05
+"""How often, and how many seconds apart, the log is tried to be emptied while others read."""
 
 _PATIENCE = 5
 """Seconds to wait for a connection to a server: a page that asks must answer."""
@@ -139,6 +143,21 @@ def answering() -> Iterator[None]:
             yield
         except TROUBLE as error:
             raise _away(database.obj, error) from None
+
+
+def forget_deleted() -> None:
+    """Let nothing that was deleted stay readable in SQLite's files; nothing else needs it.
+
+    The file itself is overwritten at once (``secure_delete``); the log beside it is emptied here,
+    as soon as nobody reads in it. To be called outside any transaction.
+    """
+    if is_postgresql():
+        return
+    for _ in range(_LOOKS):
+        busy = database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not busy:
+            return
+        time.sleep(_BETWEEN_LOOKS)
 
 
 def ping() -> None:

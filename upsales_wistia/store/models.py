@@ -19,6 +19,7 @@ from . import expressions
 from .fields import JsonField, UtcField
 from .models_enrichment import ENRICHMENT
 from .models_pages import FiguresRow, IgnoredRow, NoticeRow
+from .models_privacy import PRIVACY
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
 from .tables import Table, of_customer
 from .webhook_models import ArrivalRow, WebhookEventRow
@@ -395,6 +396,7 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     WebhookEventRow,
     ArrivalRow,
     *ENRICHMENT,
+    *PRIVACY,
 )
 """Every table whose rows belong to one customer."""
 

@@ -15,7 +15,7 @@ import structlog
 
 from ..clients.wistia_schema import BadRow, Event, Media, event_key, fingerprint, load_event
 from ..errors import Rejected
-from ..funnel.identity import own_conversion
+from ..funnel.identity import own_conversion, typed_email
 from ..funnel.view import Conversion
 from ..store import arrivals, customers, ledger, media, visitors, webhooks
 from .halves import by_halves
@@ -80,12 +80,20 @@ def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
 
 
 def keep_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """Keep what changed of raw views; returns the keys of those whose content is in the ledger."""
+    """Keep what changed of raw views; returns the keys of those whose content is in the ledger.
+
+    Views of people who were erased go no further.
+    """
     prints = {id(row): fingerprint(row) for row in rows}
     keys = [key for row in rows if (key := event_key(row))]
     had = ledger.fingerprints(work.customer_id, keys)
     changed = [row for row in rows if had.get(str(row.get("event_key"))) != prints[id(row)]]
-    events = [(event, prints[id(row)]) for row in changed for event in _load(work, row)]
+    loaded = [(event, prints[id(row)]) for row in changed for event in _load(work, row)]
+    refused = [event for event, _ in loaded if work.forgotten.refuses(event)]
+    if refused:
+        _forget_told(work, refused)
+    theirs = {event.event_key for event in refused}
+    events = [one for one in loaded if one[0].event_key not in theirs]
     there = set(keys) - {event_key(row) for row in changed} | {e.event_key for e, _ in events}
     if not events:
         return there
@@ -99,6 +107,14 @@ def keep_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
         found = _conversions(event for event, _ in events)
         visitors.add_conversions(work.customer_id, found, work.window.end)
     return there
+
+
+def _forget_told(work: Work, events: Sequence[Event]) -> None:
+    """What a webhook told of views of erased people, before it was known whose they are."""
+    views = [(event.event_key, typed_email(event) or event.email) for event in events]
+    with work.lease.commit():
+        webhooks.erase(work.customer_id, sorted({key for key, _ in views}))
+        work.forgotten.bury_views(work.customer_id, views, work.window.end)
 
 
 def _is_recent(row: Mapping[str, Any], start: datetime) -> bool:
@@ -144,7 +160,8 @@ def _history(work: Work, visitor_key: str) -> list[tuple[str, Conversion]]:
     found: list[tuple[str, Conversion]] = []
     try:
         while (page := work.patience.read(lambda: next(pages, None))) is not None:
-            found += _conversions(e for row in page for e in _load(work, row))
+            events = (e for row in page for e in _load(work, row))
+            found += _conversions(e for e in events if not work.forgotten.refuses(e))
     except Rejected:
         log.warning("history refused")
     return found

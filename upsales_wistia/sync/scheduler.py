@@ -11,7 +11,7 @@ from datetime import UTC
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..clock import Clock
-from ..store import customers, database, webhooks
+from ..store import customers, database, erasures, webhooks
 from .queue import Queue
 
 LONGEST_TICK = 10.0
@@ -34,6 +34,13 @@ def tick_webhooks(queue: Queue, clock: Clock) -> int:
 def nobody_is_due(queue: Queue, clock: Clock) -> int:
     """For work that only people ask for: a tick queues none of it."""
     return 0
+
+
+def tick_erasures(queue: Queue, clock: Clock) -> int:
+    """Queue every customer with a person to be erased; returns how many were queued."""
+    with database.session():
+        due = erasures.due(clock.now())
+    return queue.put_all(due)
 
 
 def start_ticking(beat: Callable[[], object], poll_minutes: float) -> BackgroundScheduler:

@@ -18,6 +18,7 @@ from ..funnel.view import Target
 from ..settings import Problem
 from ..store import customers
 from ..store.leases import Lease
+from ..store.tombstones import Forgotten
 from .patience import Patience
 
 Progress = Callable[[str], None]
@@ -107,6 +108,7 @@ class Work:
     interval: timedelta
     last_read: datetime | None
     restored_at: str | None
+    forgotten: Forgotten
     counts: Counter[str] = field(default_factory=Counter)
     client: UpsalesClient | None = None
     resume_in: float = 0.0
@@ -133,22 +135,8 @@ class Work:
                     "There is something to look up or write, and no Upsales key is at hand. Add "
                     f"one: upsales-wistia customers add {self.customer_id} … with an apiKey."
                 )
-            if "auth" not in customers.setup(self.customer_id):
-                self._check_owner(self.client)
+            check_owner(self.client, self.lease, self.patience)
         return self.client
-
-    def _check_owner(self, client: UpsalesClient) -> None:
-        me = self.patience.read(client.self_)
-        if me.client_id != self.customer_id:
-            raise CredentialRefused(
-                f"The Upsales key belongs to account {me.client_id}, not to {self.customer_id}. "
-                "Nothing was written. Add the right key.",
-                vendor="upsales",
-                code="upsales_key_refused",
-                status=200,
-            )
-        with self.lease.commit():
-            customers.update_setup(self.customer_id, auth=client.auth)
 
     def enabled_targets(self) -> tuple[Target, ...]:
         """The targets that are on; the form goes first."""
@@ -159,3 +147,20 @@ class Work:
         self.wistia.close()
         if self.client:
             self.client.close()
+
+
+def check_owner(client: UpsalesClient, lease: Lease, patience: Patience) -> None:
+    """See once that a key is this customer's; raises CredentialRefused when it is another's."""
+    if "auth" in customers.setup(lease.customer_id):
+        return
+    me = patience.read(client.self_)
+    if me.client_id != lease.customer_id:
+        raise CredentialRefused(
+            f"The Upsales key belongs to account {me.client_id}, not to {lease.customer_id}. "
+            "Nothing was written. Add the right key.",
+            vendor="upsales",
+            code="upsales_key_refused",
+            status=200,
+        )
+    with lease.commit():
+        customers.update_setup(lease.customer_id, auth=client.auth)

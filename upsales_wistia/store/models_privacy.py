@@ -1,0 +1,67 @@
+"""The tables of those who stay forgotten, and of how they were erased."""
+
+from __future__ import annotations
+
+from peewee import BigAutoField, BooleanField, TextField
+
+from .fields import JsonField, UtcField
+from .tables import Table, of_customer
+
+
+class TombstoneKeyRow(Table):
+    """The key of the customer's tombstones, as ciphertext; ``name`` is a digest of the key.
+
+    It is never changed. There are several only where a backup met tombstones made since.
+    """
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    name = TextField()
+    sealed = TextField()
+
+    class Meta:
+        table_name = "tombstone_keys"
+        indexes = ((("customer_id", "name"), True),)
+
+
+class TombstoneRow(Table):
+    """Something of an erased person as a keyed hash: an e-mail, a visitor's or an event's key.
+
+    ``person`` is the hash of the person's e-mail: what belongs together goes together.
+    """
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    person = TextField()
+    hash = TextField()
+    since = UtcField()
+
+    class Meta:
+        table_name = "tombstones"
+        indexes = ((("customer_id", "hash"), True), (("customer_id", "person"), False))
+
+
+class ErasureRow(Table):
+    """One erasure: asked for, then carried out, then with its certificate (which names nobody).
+
+    ``sealed`` is the e-mail as ciphertext until all tables are clean, then "". ``left`` are the
+    entries in Upsales that are still to be deleted.
+    """
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    state = TextField()
+    sealed = TextField()
+    entries = BooleanField()
+    asked_by = TextField()
+    asked_at = UtcField()
+    done_at = UtcField(null=True)
+    left = JsonField()
+    certificate = JsonField()
+
+    class Meta:
+        table_name = "erasures"
+        indexes = ((("customer_id", "state"), False),)
+
+
+PRIVACY: tuple[type[Table], ...] = (TombstoneKeyRow, TombstoneRow, ErasureRow)
