@@ -29,8 +29,7 @@ from .links import sign_link
 from .notices import Notices
 from .opening import RESTORED_AT, Opening
 from .privacy.erase import Erasing
-from .privacy.replay import replay
-from .privacy.tombstone_file import TombstoneFile
+from .privacy.replay import replay_tombstones
 from .queues import Kind, Queues
 from .status import StatusData, status_data
 from .store import customers, database, erasures, instance, runs, scratch, sessions, webhooks
@@ -341,17 +340,6 @@ def build(config: Config) -> Services:
     if stands_at is None:
         return Services(config)
     return Services(config, clock=StandingClock(datetime.fromisoformat(stands_at)))
-
-
-def replay_tombstones(config: Config) -> int:
-    """Erase again whom a restored backup holds; returns how many people. The database is bound."""
-    with database.session():
-        return replay(
-            TombstoneFile(config.tombstones_file),
-            Keyring(config.encryption_keys),
-            SystemClock().now(),
-            config.lease_seconds,
-        )
 
 
 def mark_restored(config: Config) -> None:

@@ -146,7 +146,7 @@ class Backup:
             return
         with psycopg.connect(url) as connection:
             self.rows = {
-                table: connection.execute(f"SELECT * FROM {table}").fetchall()  # type: ignore[call-overload]
+                table: connection.execute(f"SELECT * FROM {table}").fetchall()
                 for table in self._tables
             }
 
@@ -169,10 +169,10 @@ class Backup:
             connection.execute("DELETE FROM tombstone_keys")
             connection.execute("DELETE FROM erasures")
             for table, rows in self.rows.items():
-                connection.execute(f"DELETE FROM {table}")  # type: ignore[call-overload]
+                connection.execute(f"DELETE FROM {table}")
                 for row in rows:
                     marks = ", ".join(["%s"] * len(row))
-                    connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # type: ignore[call-overload]
+                    connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)
 
 
 def test_a_restored_backup_brings_nobody_back(
@@ -191,7 +191,7 @@ def test_a_restored_backup_brings_nobody_back(
     assert left == [("e2",), ("e3",)]
     for table in ("views", "conversions", "people", "outbox"):
         assert "anna" not in str(stored(f"SELECT * FROM {table}"))
-    assert upsales_wistia("migrate", "--json").document["erased_again"] == 0
+    assert "erased_again" not in upsales_wistia("migrate", "--json").document
     assert upsales_wistia("sync", *CUSTOMER, "--json").document["funnel"]["views"] == 2
 
 

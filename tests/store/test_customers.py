@@ -16,6 +16,7 @@ from upsales_wistia.store import (
     directory,
     drafts,
     enrichment,
+    erasures,
     forms,
     instance,
     ledger,
@@ -25,6 +26,7 @@ from upsales_wistia.store import (
     people,
     runs,
     sessions,
+    tombstones,
     versions,
     visitors,
     voices,
@@ -63,6 +65,10 @@ def fill(customer: int) -> None:
     IgnoredRow.create(customer_id=customer, email="bo@acme.se", who="Eva", since=NOW)
     FiguresRow.create(customer_id=customer, media_id="m1", plays=1, content={}, read_at=NOW)
     notices.claim(customer, "wistia_away", NOW)
+    keyring = Keyring([Fernet.generate_key().decode()])
+    tombstones.add_key(keyring, customer, tombstones.new_key())
+    tombstones.bury(customer, "p", ["h"], NOW)
+    erasures.ask(keyring, customer, "bo@acme.se", entries=True, by="Eva", now=NOW)
 
 
 def enrich(customer: int) -> None:

@@ -10,7 +10,8 @@ import click
 from .. import doctor, keyless, terminal, terminal_enrichment
 from ..config import Config
 from ..links import sign_link
-from ..services import build, mark_restored, replay_tombstones
+from ..privacy.replay import replay_tombstones
+from ..services import build, mark_restored
 from ..store import database
 from ..sync.report import exit_status
 from .base import (
@@ -97,7 +98,8 @@ def migrate(restored: bool, as_json: bool) -> int:
     words = [f"Applied: {', '.join(applied)}." if applied else "The database is up to date."]
     if again:
         words.append(f"People who were erased since that backup, erased again: {again}.")
-    show(as_json, {"applied": applied, "erased_again": again}, lambda: words)
+    made = {"applied": applied} | ({"erased_again": again} if again else {})
+    show(as_json, made, lambda: words)
     return DONE
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import structlog
 
+from ..clock import SystemClock
+from ..config import Config
 from ..store import customers, database, persons, tombstones, traces
 from ..store.keyring import Keyring
 from ..store.leases import hold
@@ -20,6 +22,17 @@ log = structlog.get_logger(__name__)
 
 Wanted = dict[str, tuple[str, tuple[str, ...]]]
 """Key and hashes of each person, by the hash of the person's e-mail."""
+
+
+def replay_tombstones(config: Config) -> int:
+    """Bury whom the deployment's file names; see ``replay``. The database is bound already."""
+    with database.session():
+        return replay(
+            TombstoneFile(config.tombstones_file),
+            Keyring(config.encryption_keys),
+            SystemClock().now(),
+            config.lease_seconds,
+        )
 
 
 def replay(file: TombstoneFile, keyring: Keyring, now: datetime, lease_seconds: float) -> int:
