@@ -13,7 +13,8 @@ from ..errors import UsageError
 from . import directory, erasures, tombstones
 from .database import database, is_postgresql
 from .keyring import Keyring
-from .models import Credential, Customer, JobRow
+from .models import Credential, Customer
+from .models_work import JobRow
 
 CustomerState = Literal["active", "paused", "suspended"]
 Origin = Literal["cli", "upsales"]

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from .keyring import Keyring
-from .models import Customer, JobRow
+from .models import Customer
 from .models_privacy import ErasureRow
+from .models_work import JobRow
 
 ASKED = "asked"
 DELETING = "deleting"

@@ -21,6 +21,7 @@ from .models_enrichment import ENRICHMENT
 from .models_pages import FiguresRow, IgnoredRow, NoticeRow
 from .models_privacy import PRIVACY
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
+from .models_work import JobRow, LeaseRow
 from .tables import Table, of_customer
 from .webhook_models import ArrivalRow, WebhookEventRow
 
@@ -321,34 +322,6 @@ class RunRow(Table):
     class Meta:
         table_name = "runs"
         indexes = ((("customer_id", "started_at"), False),)
-
-
-class LeaseRow(Table):
-    """Who works on the customer, until when (epoch seconds), and on what (for the pages)."""
-
-    customer_id = of_customer(alone=True)
-    owner = TextField()
-    until = DoubleField()
-    doing = TextField(default="")
-
-    class Meta:
-        table_name = "leases"
-
-
-class JobRow(Table):
-    """When the customer's work of a kind is due."""
-
-    id = BigAutoField()
-    customer_id = of_customer()
-    kind = TextField()
-    due_at = UtcField()
-
-    class Meta:
-        table_name = "jobs"
-        indexes = (
-            (("customer_id", "kind"), True),
-            (("kind", "due_at"), False),
-        )
 
 
 class EndedSessionRow(Table):

@@ -11,8 +11,9 @@ from peewee import Database
 
 from .database import database, in_memory, session
 from .fields import to_column
-from .models import OF_CUSTOMER, Customer, InstanceRow, LeaseRow
+from .models import OF_CUSTOMER, Customer, InstanceRow
 from .models_enrichment import EnrichmentLeaseRow
+from .models_work import LeaseRow
 from .sql import BATCH, dialect
 from .tables import Table
 
