@@ -24,7 +24,13 @@ log = structlog.get_logger(__name__)
 REFUSALS = 10
 """Refused hooks in a row that suspend a customer."""
 
+KEY = "key"
+"""The kind of work that asks for a key once the time for it has come."""
+
 ASK_GAP = timedelta(minutes=2)
+"""How long Upsales may take to call us before a webhook lets it be asked once more."""
+
+ANSWERED_GAP = timedelta(seconds=5)
 """Webhooks lead to no more than one question to Upsales in this time."""
 
 NOTICE_GAP = timedelta(hours=1)
@@ -52,17 +58,18 @@ class Asking:
         """Whether Upsales can be asked for a customer's key."""
         return self._app is not None
 
-    def ask(self, customer_id: int, *, asked: bool = False) -> bool:
+    def ask(self, customer_id: int, *, asked: bool = False, read: bool = False) -> bool:
         """Ask Upsales to call us for a customer; ten refusals in a row suspend it.
 
-        ``asked`` by a person: the run that its call brings is that person's. Returns whether
-        Upsales took it.
+        ``asked`` by a person: the run that its call brings is that person's. With ``read`` what
+        that run is about was read already. Returns whether Upsales took it.
         """
         if self._app is None:
             return False
         customers.update_setup(customer_id, asked_at=self._clock.now().isoformat())
+        about = {name: True for name, so in (("asked", asked), ("read", read)) if so}
         try:
-            self._app.hook(customer_id, {"action": "sync", **({"asked": True} if asked else {})})
+            self._app.hook(customer_id, {"action": "sync", **about})
         except Rejected as error:
             log.warning("hook refused", customer=customer_id, status=error.status)
             self._refused(customer_id)
@@ -83,15 +90,30 @@ class Asking:
             return
         if self._needs_key(customer_id):
             self.ask(customer_id, asked=asked)
-        elif not self._asked_within(customer_id, NOTICE_GAP) and self._notices.due(customer_id):
+        elif self._rests_until(customer_id, NOTICE_GAP) is None and self._notices.due(customer_id):
             self.ask(customer_id)
 
     def after_webhook(self, customer_id: int) -> None:
-        """As ``after_poll``, but not for each webhook: what came since goes with the next."""
-        if self._asked_within(customer_id, ASK_GAP):
+        """As ``after_poll``, but while Upsales has just been asked what is needed waits a little.
+
+        The tick brings it back then.
+        """
+        if self._app is None or not self._needs_key(customer_id):
             return
-        if self._app and self._needs_key(customer_id):
-            self.ask(customer_id)
+        rests_until = self._rests_until(customer_id, ASK_GAP, answered=ANSWERED_GAP)
+        if rests_until:
+            customers.set_due(customer_id, KEY, rests_until)
+        else:
+            self.ask(customer_id, read=True)
+
+    def when_due(self, customer_id: int) -> None:
+        """Ask for what a webhook needed and had to wait for."""
+        if customers.take_due(customer_id, KEY, self._clock.now()):
+            self.after_webhook(customer_id)
+
+    def answered(self, customer_id: int) -> None:
+        """Upsales has called us with the key."""
+        customers.update_setup(customer_id, answered_at=self._clock.now().isoformat())
 
     def ask_suspended(self) -> None:
         """Ask once a day for each suspended customer; erase those refused for 90 days."""
@@ -111,9 +133,20 @@ class Asking:
         stored = customers.secrets(self._keyring, customer_id).get("apiKey")
         return not stored and wants_upsales(customer_id, self._clock.now())
 
-    def _asked_within(self, customer_id: int, gap: timedelta) -> bool:
-        asked = customers.setup(customer_id).get("asked_at")
-        return asked is not None and self._clock.now() - datetime.fromisoformat(asked) < gap
+    def _rests_until(
+        self, customer_id: int, gap: timedelta, *, answered: timedelta | None = None
+    ) -> datetime | None:
+        """Until when Upsales is not to be asked again, or None; ``answered`` is the gap if it is.
+
+        The gap counts from the last question.
+        """
+        known = customers.setup(customer_id)
+        asked_at, answered_at = (_moment(known.get(n)) for n in ("asked_at", "answered_at"))
+        if asked_at is None:
+            return None
+        if answered is not None and answered_at is not None and answered_at >= asked_at:
+            gap = answered
+        return asked_at + gap if asked_at + gap > self._clock.now() else None
 
     def _refused(self, customer_id: int) -> None:
         known = customers.load(customer_id)
@@ -128,3 +161,7 @@ class Asking:
                 log.warning("customer suspended", customer=customer_id)
                 customers.set_state(customer_id, "suspended")
                 customers.set_due(customer_id, _ASK, self._clock.now() + _DAY)
+
+
+def _moment(stored: str | None) -> datetime | None:
+    return None if stored is None else datetime.fromisoformat(stored)

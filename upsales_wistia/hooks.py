@@ -104,7 +104,8 @@ class Hooks:
         self._take_over(request)
         ours = request.data.get("action") == "sync"
         asked = ours and request.data.get("asked") is True
-        reads = not (ours and self._was_just_read(request.customer_id))
+        was_read = request.data.get("read") is True or self._was_just_read(request.customer_id)
+        reads = not (ours and was_read)
         self._queue(request, reads=reads, asked=asked)
 
     def _was_just_read(self, customer_id: int) -> bool:
@@ -211,6 +212,8 @@ class Hooks:
             customers.add(number, request.customer_name, "upsales", now)
             in_order = _refuse_replay(request, now)
             _wake(number)
+            if request.api_key:
+                self._asking.answered(number)
             if in_order and request.config is not None:
                 take_config(self._keyring, number, request.config, now)
             if self._retain and request.api_key:

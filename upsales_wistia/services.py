@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from .asking import Asking
+from .asking import KEY, Asking
 from .callbacks import Callbacks
 from .clients.limits import Limiters, Limits
 from .clients.mavera_dialect import Dialect
@@ -54,6 +54,9 @@ log = structlog.get_logger(__name__)
 
 ENRICHMENT_THREADS = 2
 """A job waits for Mavera most of the time; the polls have threads of their own."""
+
+ASKING_THREADS = 2
+"""Upsales is asked for keys by few at once: its limit is not known."""
 
 ASKED = "asked"
 """The queue of runs that people asked for: workers do them too."""
@@ -124,6 +127,7 @@ class Services:
         kinds = [
             Kind(customers.POLL, self._run_due, tick),
             Kind(runs.WEBHOOK, self.work_off, tick_webhooks, repeats=True),
+            Kind(KEY, self._ask_due, partial(tick, kind=KEY), ASKING_THREADS),
             Kind(
                 DUE,
                 self._enrich_due,
@@ -177,8 +181,7 @@ class Services:
             if made is not None:
                 self.asking.after_poll(customer_id)
                 self._draft_soon(customer_id)
-            if webhooks.pending(customer_id, self.clock.now(), 1):
-                self._soon(customer_id)  # what a webhook started meanwhile
+            self._soon_if_told(customer_id)
 
     def _draft_soon(self, customer_id: int) -> None:
         """Views came in: follow-ups are drafted by a thread of their own."""
@@ -218,6 +221,10 @@ class Services:
                 self.asking.after_webhook(customer_id)
                 self._draft_soon(customer_id)
 
+    def _ask_due(self, customer_id: int) -> None:
+        with database.session():
+            self.asking.when_due(customer_id)
+
     def _run_with_key(self, wanted: KeyedRun) -> Document | None:
         opening = Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
         made = run_customer(
@@ -226,7 +233,12 @@ class Services:
         self._draft_soon(wanted.customer_id)
         if wanted.key and customers.due_at(wanted.customer_id, erasures.JOB):
             self.erasing.run_due(wanted.customer_id, wanted.key)
+        self._soon_if_told(wanted.customer_id)
         return made
+
+    def _soon_if_told(self, customer_id: int) -> None:
+        if webhooks.pending(customer_id, self.clock.now(), 1):
+            self._soon(customer_id)  # what a webhook started meanwhile
 
     def run_soon(self, customer_id: int) -> None:
         """A person asks for a run: it begins now, or when the present one has ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,6 +20,9 @@ from upsales_wistia.store import customers
 PEOPLE = ("anna@acme.example", "bo@birch.example", "new@birch.example", "nobody@other.example")
 VIDEOS = {"media00001": 60, "media00002": 600}
 """The videos' lengths in seconds: nobody watches on after that."""
+
+FUZZED = int(os.environ.get("FUZZED", "0"))
+"""More for a single measurement: FUZZED=1000 pytest tests/sync/test_webhook_property.py"""
 
 STORY = 1500
 """Seconds that a story lasts."""
@@ -171,7 +175,7 @@ def lived(sandbox: Any, store: str, story: Story, *, hears: bool) -> Written:
 
 
 @settings(
-    max_examples=15,
+    max_examples=FUZZED or 15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from tests.sync.house import House, view
+from tests.sync.test_hooks import Asked
 from tests.sync.told import ToldHouse, told_house
-from upsales_wistia.asking import ASK_GAP
+from upsales_wistia.asking import ANSWERED_GAP, ASK_GAP, KEY
 from upsales_wistia.store import customers, runs, webhooks
 from upsales_wistia.store.leases import hold
 from upsales_wistia.sync.keyed import KeyedRun
 from upsales_wistia.sync.scheduler import tick_webhooks
 
 BuildHouse = Callable[..., House]
+READ = {"read": True}
 
 
 class Collected:
@@ -137,11 +139,61 @@ def test_without_a_stored_key_upsales_is_asked_once_for_many_webhooks(keyless: T
     for n in range(5):
         keyless.comes(view(f"e{n}", "anna@acme.example"))
         house.later(seconds=20)
-    assert hooks == [house.customer]
+    assert hooks == [house.customer], "it has not answered yet"
     house.later(seconds=ASK_GAP.total_seconds())
-    keyless.comes(view("e5", "anna@acme.example"))
+    assert due(house) == [house.customer], "nobody needs to watch for it to be asked again"
+    for _ in range(2):  # two processes that tick
+        house.services._ask_due(house.customer)
     assert hooks == [house.customer] * 2
     assert house.entries == []
+
+
+def due(house: House) -> list[int]:
+    return customers.due(house.clock.now(), kind=KEY)
+
+
+def answers(house: House) -> None:
+    """Upsales calls as it was asked to."""
+    tenant = house.tenant
+    house.services.hooks.external(
+        Asked(config=tenant.config, api_key=tenant.upsales_key, data={"action": "sync", **READ})
+    )
+    house.services.hooks.join()
+
+
+def test_once_upsales_has_answered_the_next_webhook_need_not_wait(keyless: ToldHouse) -> None:
+    house = keyless.house
+    hooks = house.sandbox.platform.hooks
+    answers(house)  # the customer's own words are taken over
+    keyless.comes(view("e1", "anna@acme.example"))
+    assert hooks == [house.customer]
+    house.forget_calls()
+    answers(house)
+    assert len(house.entries) == 1
+    assert house.calls("wistia.events") == 0, "the view was read by itself"
+    keyless.comes(view("e2", "anna@acme.example"))
+    assert hooks == [house.customer], "two in a breath go together"
+    house.later(seconds=ANSWERED_GAP.total_seconds())
+    assert due(house) == [house.customer]
+    keyless.comes(view("e3", "anna@acme.example"))
+    assert hooks == [house.customer] * 2
+    answers(house)
+    assert len(house.entries) == 3
+    house.services._ask_due(house.customer)
+    assert hooks == [house.customer] * 2, "nothing is left to do"
+
+
+def test_what_is_told_during_a_run_with_a_sent_key_is_done_after_it(keyless: ToldHouse) -> None:
+    house = keyless.house
+    house.services.start_tick()
+    with hold(house.customer, 60, wait=False):
+        keyless.happens(house.world.add(view("e1", "anna@acme.example")))
+        house.services.queues.join("webhook")
+    assert house.calls("wistia.event") == 0
+    answers(house)
+    house.services.queues.join("webhook")
+    assert house.calls("wistia.event") == 1
+    house.services.stop()
 
 
 def test_nothing_is_asked_for_a_view_that_needs_no_key(keyless: ToldHouse) -> None:

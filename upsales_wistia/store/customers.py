@@ -262,6 +262,14 @@ def set_due(customer_id: int, kind: str, due_at: datetime) -> None:
     )
 
 
+def take_due(customer_id: int, kind: str, now: datetime) -> bool:
+    """Take due work of this kind upon oneself; of several processes one is given it."""
+    gone = JobRow.delete().where(
+        JobRow.customer_id == customer_id, JobRow.kind == kind, JobRow.due_at <= now
+    )
+    return bool(gone.execute())
+
+
 def clear_due(customer_id: int, kind: str) -> None:
     """There is no more work of this kind."""
     JobRow.delete().where(JobRow.customer_id == customer_id, JobRow.kind == kind).execute()
