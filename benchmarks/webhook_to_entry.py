@@ -1,27 +1,32 @@
 """How long from a signed webhook that makes a view ready to the entry in Upsales.
 
-    python benchmarks/webhook_to_entry.py [--count 200] [--latency 0.3] [--database postgresql://…]
+    python benchmarks/webhook_to_entry.py [--count 200] [--latency 0.3] [--keyless]
+                                          [--database postgresql://…]
 
-The whole way over real HTTP on this machine: the sandbox's Wistia posts, the app ticks, asks
-Wistia for the view, decides, writes, and the entry stands in the sandbox's Upsales. Half of the
-views become ready by being watched to their end, half by an e-mail left in one that is over.
+The whole way over real HTTP on this machine: the sandbox's Wistia posts, the app (``serve``, in a
+process of its own) asks Wistia for the view, decides, writes, and the entry stands in the
+sandbox's Upsales. Half of the views become ready by being watched to their end, half by an e-mail
+left in one that is over. With ``--keyless`` no key is stored: Upsales is asked for it each time.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from cryptography.fernet import Fernet
-from werkzeug.serving import make_server
 
 from upsales_wistia import customers, logs
 from upsales_wistia.clients.limits import Limits
@@ -30,7 +35,6 @@ from upsales_wistia.sandbox import Company, Contact, Media, Project, Sandbox, Te
 from upsales_wistia.sandbox import Limits as VendorLimits
 from upsales_wistia.services import Services
 from upsales_wistia.store import database, sieve
-from upsales_wistia.web import create_app
 
 CUSTOMER = 4711
 SECRET = "a secret that Wistia knows too"  # noqa: S105  (of a simulated world)
@@ -38,22 +42,26 @@ EMAIL = "anna@acme.example"
 GAP = 0.4
 """Seconds between two views: our own limit is three writes a second."""
 
+KEYLESS_GAP = 5.5
+"""Seconds between two views for which Upsales is asked: it is not asked more often."""
+
 
 def main() -> None:
     """Measure, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds a vendor takes")
+    parser.add_argument("--keyless", action="store_true", help="store no key to Upsales")
     parser.add_argument("--database", default="", help="an empty one; SQLite if not given")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = wanted.database or f"sqlite:///{folder}/measured.db"
-        with running(url, wanted.latency) as tenant:
+        with running(url, wanted.latency, keyless=wanted.keyless) as tenant:
             took = {"watched to the end": [], "e-mail left": []}
             for number in range(wanted.count):
                 kind = list(took)[number % 2]
                 took[kind].append(measured(tenant, f"view-{number}", kind))
-                time.sleep(GAP)
+                time.sleep(KEYLESS_GAP if wanted.keyless else GAP)
     everything = sorted(seconds for some in took.values() for seconds in some)
     for name, some in {**took, "all": everything}.items():
         sys.stdout.write(figures(name, sorted(some)) + "\n")
@@ -70,36 +78,75 @@ def figures(name: str, seconds: list[float]) -> str:
 
 
 @contextmanager
-def running(url: str, latency: float) -> Iterator[Tenant]:
-    """The sandbox and the app on loopback, one customer that has polled once."""
+def running(url: str, latency: float, *, keyless: bool) -> Iterator[Tenant]:
+    """The sandbox here and the app beside it, one customer that has polled once."""
     logs.configure(level=logging.ERROR)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with Sandbox(limits=VendorLimits.off()) as sandbox:
         tenant = sandbox.add_customer(
             CUSTOMER, a_world(), config={"activitiesEnabled": True, "activityScore": 10}
         )
-        database.migrate(url)
-        database.connect(url)
-        services = Services(Config.load(environment(sandbox, url)), limits=Limits())
-        server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        tenant.webhook.address = f"http://127.0.0.1:{server.port}/webhooks/wistia/{CUSTOMER}"
-        tenant.webhook.secret = SECRET
-        config = tenant.config | {"wistiaWebhookSecret": SECRET}
-        with database.session():
-            given = {"apiKey": tenant.upsales_key, "config": config}
-            customers.add(services, CUSTOMER, "Measured AB", given)
-            services.run(CUSTOMER, asked=True)
+        environ = environment(sandbox, url)
+        services = set_up(environ, tenant, keyless=keyless)
         sandbox.latency.update(wistia=latency, upsales=latency)
-        services.start_tick()
-        try:
+        address = f"http://127.0.0.1:{free_port()}"
+        tenant.webhook.address = f"{address}/webhooks/wistia/{CUSTOMER}"
+        tenant.webhook.secret = SECRET
+        sandbox.platform.address = address
+        with serving(environ, address):
             yield tenant
-        finally:
-            services.stop()
-            server.shutdown()
-            with database.session():
-                customers.remove(services, CUSTOMER)
-            database.close()
+        with database.session():
+            customers.remove(services, CUSTOMER)
+        database.close()
+
+
+def set_up(environ: dict[str, str], tenant: Tenant, *, keyless: bool) -> Services:
+    """A customer that has polled once."""
+    url = environ["DATABASE_URL"]
+    database.migrate(url)
+    database.connect(url)
+    services = Services(Config.load(environ), limits=Limits())
+    key = {} if keyless else {"apiKey": tenant.upsales_key}
+    config = tenant.config | {"wistiaWebhookSecret": SECRET}
+    with database.session():
+        customers.add(services, CUSTOMER, "Measured AB", key | {"config": config})
+        services.run(CUSTOMER, asked=True)
+    return services
+
+
+@contextmanager
+def serving(environ: dict[str, str], address: str) -> Iterator[None]:
+    """The app, listening at ``address``."""
+    port = address.rpartition(":")[2]
+    app = subprocess.Popen(  # noqa: S603  (ourselves)
+        [sys.executable, "-m", "upsales_wistia", "serve", "--port", port],
+        env={**os.environ, **environ},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"{address}/health")
+        yield
+    finally:
+        app.terminate()
+        app.wait(60)
+
+
+def wait_for(url: str) -> None:
+    """Until it answers."""
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310  (loopback)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the app does not answer")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def held(key: str) -> bool:
@@ -125,7 +172,9 @@ def environment(sandbox: Sandbox, url: str) -> dict[str, str]:
         "DATABASE_URL": url,
         "SECRET_KEY": "a secret of the benchmark",
         "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
-        "TOMBSTONES_FILE": "",
+        "TOMBSTONES_FILE": f"{tempfile.gettempdir()}/measured-{os.getpid()}.tombstones",
+        "UPSALES_APP_ID": str(sandbox.platform.app_id),
+        "UPSALES_APP_KEY": sandbox.platform.app_key,
         "WISTIA_API_URL": sandbox.wistia_url,
         "UPSALES_API_URL": sandbox.upsales_url,
         "UPSALES_EXTERNAL_URL": sandbox.external_url,

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from upsales_wistia.sandbox import Limits, Sandbox
 from upsales_wistia.services import Services
 from upsales_wistia.store import database
 from upsales_wistia.store.sql import fetch
+from upsales_wistia.sync.schedule import next_due
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -38,11 +39,13 @@ ROOT = Path(__file__).parent.parent.parent
 class Figures:
     """What was seen. ``polls`` is the least and the most of any customer.
 
+    ``twice`` counts the polls that were a customer's second in one and the same interval.
     ``lasted`` and ``gap`` are in seconds: from the first poll to the last, between two of one.
     """
 
     customers: int
     polls: tuple[int, int]
+    twice: int
     overlapping: int
     lasted: float
     shortest_gap: float
@@ -50,20 +53,35 @@ class Figures:
 
 
 def measure(
-    url: str, *, customers: int, processes: int, interval: float, seconds: float
+    url: str, *, customers: int, processes: int, interval: float, seconds: float, polls: int = 0
 ) -> Figures:
-    """Let ``processes`` tick over ``customers`` every ``interval`` seconds, for ``seconds``."""
+    """Let ``processes`` tick over ``customers`` every ``interval`` seconds, for ``seconds``.
+
+    It ends earlier once each was polled ``polls`` times, 0 for never.
+    """
     database.migrate(url)
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(limits=Limits.off()))
         environ = _environ(url, sandbox, interval)
         _add(environ, sandbox, customers)
         running = [_start(environ) for _ in range(processes)]
-        time.sleep(seconds)
+        _wait(url, seconds, customers, polls)
         for process in running:
             process.communicate("", timeout=60)
         assert all(process.returncode == 0 for process in running)
         return _figures(url, interval)
+
+
+def _wait(url: str, seconds: float, customers: int, polls: int) -> None:
+    end = time.monotonic() + seconds
+    database.connect(url)
+    while time.monotonic() < end:
+        time.sleep(min(1.0, seconds))
+        with database.session():
+            counts = fetch("SELECT count(*) FROM runs GROUP BY customer_id")
+        if polls and len(counts) == customers and min(counts)[0] >= polls:
+            break
+    database.close()
 
 
 def _environ(url: str, sandbox: Sandbox, interval: float) -> dict[str, str]:
@@ -119,20 +137,24 @@ def _figures(url: str, interval: float) -> Figures:
     by_customer: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     for customer_id, started, ended in rows:
         by_customer[customer_id].append((_moment(started), _moment(ended)))
-    gaps, overlapping = [], 0
-    for runs in by_customer.values():
+    gaps, overlapping, twice = [], 0, 0
+    for customer_id, runs in by_customer.items():
         for (before, ended), (after, _) in pairwise(runs):
             overlapping += after < ended
+            one, other = (next_due(customer_id, at, interval / 60) for at in (before, after))
+            twice += one == other
             gaps.append((after - before).total_seconds())
     moments = [started for runs in by_customer.values() for started, _ in runs]
     lasted = (max(moments) - min(moments)).total_seconds()
     counts = [len(runs) for runs in by_customer.values()]
     least = min(counts) if len(counts) == total[0] else 0
-    return Figures(total[0], (least, max(counts)), overlapping, lasted, min(gaps), max(gaps))
+    polls = least, max(counts)
+    return Figures(total[0], polls, twice, overlapping, lasted, min(gaps), max(gaps))
 
 
 def _moment(value: str | datetime) -> datetime:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
