@@ -6,22 +6,32 @@ import pytest
 
 from tests.crowd.crowd import measure
 
+POLLS = 2
+
 
 @pytest.mark.slow
-@pytest.mark.parametrize("processes", [1, 3])
-def test_each_customer_is_polled_once_an_interval(database_url: str, processes: int) -> None:
-    interval, polls = 15.0, 2
+@pytest.mark.parametrize(
+    ("database_kind", "processes", "customers", "interval"),
+    [
+        ("sqlite", 1, 500, 15.0),
+        ("postgresql", 3, 500, 15.0),
+        ("sqlite", 3, 30, 4.0),
+        ("postgresql", 1, 30, 4.0),
+    ],
+)
+def test_each_customer_is_polled_once_an_interval(
+    database_url: str, processes: int, customers: int, interval: float
+) -> None:
     figures = measure(
         database_url,
-        customers=500,
+        customers=customers,
         processes=processes,
         interval=interval,
         seconds=100.0,
-        polls=polls,
+        polls=POLLS,
     )
-    assert figures.customers == 500
-    assert figures.overlapping == 0
-    assert figures.twice == 0
+    assert figures.customers == customers
+    assert (figures.twice, figures.overlapping) == (0, 0)
     least, most = figures.polls
-    assert least >= polls
+    assert least >= POLLS
     assert most <= figures.lasted / interval + 2
