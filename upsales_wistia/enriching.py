@@ -19,7 +19,7 @@ from .enrichment import followup
 from .enrichment.budget import PRICES, Budget, Operation
 from .enrichment.desk import Desk
 from .enrichment.rules import EnrichmentRules, JobName
-from .enrichment.run import Confirm, Document, Offer, Wanted, begin, carry_out, preview
+from .enrichment.run import Confirm, Document, Offer, Wanted, begin, carry_out, paid_before, preview
 from .enrichment.traces import Known
 from .errors import LeaseBusy, LeaseLost, NotConfigured
 from .settings import typed
@@ -159,10 +159,13 @@ class Enriching:
         enrichment.want(customer_id, run_id, {**run.wanted, "stop": True})
 
     def answer(self, customer_id: int, run_id: str, said: str) -> None:
-        """Answer Mave's question; the run goes on soon."""
+        """Answer Mave's question; the run goes on soon. A second click answers nothing more."""
         run = enrichment.load(customer_id, run_id)
+        if run.state is not RunState.ASKS:
+            return
         answers = [*run.wanted.get("answers", []), said]
-        enrichment.queue(customer_id, run_id, {**run.wanted, "answers": answers})
+        wanted = {**run.wanted, "answers": answers, "stop": False}
+        enrichment.queue(customer_id, run_id, paid_before(customer_id, run_id, wanted))
         self._soon(customer_id)
 
     def _soon(self, customer_id: int) -> None:
@@ -196,7 +199,8 @@ class Enriching:
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         spent = enrichment.spent(customer_id, today, job="followup").get("followup", 0)
         left = int(rules.max_credits - spent)
-        if left < PRICES[Operation.RESPONSE].most:
+        operation = Operation.GENERATION if rules.app_id else Operation.RESPONSE
+        if left < PRICES[operation].most:
             return None
         due = followup.anybody_due(customer_id, rules, now, self._window)
         return Wanted(max_credits=left) if due else None
@@ -228,6 +232,7 @@ class Enriching:
         config = version.config if version else {}
         rules = EnrichmentRules.of(config)
         cap = run.wanted.get("max_credits")
+        paid = enrichment.spent_by(customer_id, run.id) - run.wanted.get("paid_before", 0)
         known = Known.of(
             audience.names(customer_id),
             audience.contact_names(customer_id),
@@ -252,7 +257,7 @@ class Enriching:
                 WistiaClient(self.config.wistia_api_url, token, limiters=self.limiters)
             ),
             known=known,
-            budget=Budget(rules.max_credits if cap is None else cap),
+            budget=Budget(rules.max_credits if cap is None else cap, paid),
             clock=self.clock,
             patience=Patience(self.pause),
             progress=progress,

@@ -81,10 +81,8 @@ def _dropoff(result: Document) -> Iterator[str]:
 
 def _cta(result: Document) -> Iterator[str]:
     for call in result["calls"]:
-        yield (
-            f"  {call['number']}  {call['text'] or call['kind']}: {call['rate'] * 100:.0f}% of "
-            f"{call['shown']}"
-        )
+        percent = int(call["rate"] * 100 + 1e-6)
+        yield f"  {call['number']}  {call['text'] or call['kind']}: {percent}% of {call['shown']}"
     if not result["calls"]:
         yield "No call to action was shown 30 times yet; below that its rate says nothing."
         return

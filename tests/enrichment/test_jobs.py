@@ -263,6 +263,42 @@ def test_followup_drafts_from_80_percent_on(
     assert len(made["result"]["drafts"]) == drafted
     assert len(drafts.listing(house.customer)) == drafted
     assert house.desk.charged() == drafted
+    asked = [b["input"] for b in house.bodies if "input" in b]
+    assert ['"percent_watched": 80' in body for body in asked] == [True] * drafted
+
+
+def test_brand_voice_a_million_words_are_all_uploaded(house: MaveraHouse) -> None:
+    house.world.videos.say("media00001", 1, "Start with the number. " * 250_000)
+    made = house.enrich("brand-voice", consent=True)
+    assert made["status"] == "done"
+    files = [s for s in made["steps"] if s["operation"] == "files"]
+    assert len(files) == 2
+    assert all(upload.size < 10 * 1024 * 1024 for upload in house.desk.uploads)
+    assert house.desk.charged() == 1
+    assert "Start with the number" in made["result"]["profile"]["dos"][0]
+
+
+def test_brand_voice_without_a_word_costs_nothing(house: MaveraHouse) -> None:
+    made = house.enrich("brand-voice", consent=True)
+    assert (made["code"], made["exit_status"]) == ("nothing_to_ask", 3)
+    assert "Add captions in Wistia" in made["reason"]
+    assert (house.desk.charges, house.desk.uploads) == ([], [])
+
+
+def test_dropoff_without_captions_asks_with_the_figures_alone(house: MaveraHouse) -> None:
+    house.world.videos.drop("media00002", 100, 0.2)
+    made = house.enrich("dropoff", "media00002")
+    assert (made["status"], made["result"]["drops"][0]["spoken"]) == ("done", "")
+    assert made["result"]["from"]["captions"] is False
+
+
+def test_dropoff_of_a_million_words_tells_those_around_the_drop(house: MaveraHouse) -> None:
+    house.world.videos.drop("media00002", 100, 0.2)
+    house.world.videos.say("media00002", 98, "Price " * 1_000_000)
+    made = house.enrich("dropoff", "media00002")
+    assert made["status"] == "done"
+    (body,) = [b for b in house.bodies if "message" in b]
+    assert len(body["message"]) < 2_000
 
 
 def test_followup_the_first_name_is_put_in_here(house: MaveraHouse) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from tests.enrichment.house import MaveraHouse, watcher
 from tests.sync.house import NOW, view
 from tests.web.visiting import Visit
+from upsales_wistia.enriching import DUE
 from upsales_wistia.enrichment.brand_voice import CONSENT
 from upsales_wistia.enrichment.rules import JOBS
+from upsales_wistia.enrichment.run import Wanted, begin
 from upsales_wistia.store import customers, drafts, enrichment, leases, voices
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -258,6 +261,7 @@ def test_while_it_runs_the_card_alone_is_fetched_again_and_can_be_stopped(
 ) -> None:
     wanted: dict[str, Any] = {}
     run = enrichment.create(4711, "cta", subject="", asked_by="Eva", wanted=wanted, now=NOW)
+    customers.set_due(4711, DUE, NOW)
     assert "Starts in a moment" in read(visit, "cta")
     lease = leases.claim(4711, 60, "enrichment_leases")
     assert lease
@@ -273,6 +277,153 @@ def test_while_it_runs_the_card_alone_is_fetched_again_and_can_be_stopped(
     house.world.videos.offer("media00001", "Book a demo", 200, 40)
     house.services.enriching.run_due(4711)
     assert "Stopped You stopped it" in read(visit, "cta")
+
+
+def test_one_that_was_killed_says_so_and_goes_on(house: MaveraHouse, visit: Visit) -> None:
+    house.world.videos.offer("media00001", "Book a demo", 200, 40)
+    run = enrichment.create(4711, "cta", subject="", asked_by="Eva", wanted={}, now=NOW)
+    with leases.hold(4711, 60, wait=False, table="enrichment_leases") as lease:
+        enrichment.change(lease, run.id, state="running")
+    assert "Broken off It ended in its course. Nothing is charged twice" in read(visit, "cta")
+    assert "Go on" in read(visit, "cta")
+    act(visit, "/cta/run")
+    assert "Done today" in read(visit, "cta")
+    assert enrichment.runs(4711, "cta")[0].id == run.id
+
+
+def test_a_second_click_pays_nothing_more(house: MaveraHouse, visit: Visit) -> None:
+    house.world.videos.drop("media00002", 100, 0.2)
+    house.configure(maveraMaxCredits=200)
+    house.sandbox.faults.add("mavera.ask_mave", "clarifying", times=2)
+    act(visit, "/dropoff/run", media="media00002")
+    run = enrichment.runs(4711, "dropoff")[0]
+    act(visit, "/dropoff/answer", run=run.id, answer="For buyers.")
+    assert "Mavera asks" in read(visit, "dropoff")  # it asks once more
+    assert house.desk.charged() == 2
+    act(visit, "/dropoff/answer", run=run.id, answer="For buyers.")
+    act(visit, "/dropoff/answer", run=run.id, answer="For buyers.")
+    assert house.desk.charged() == 3
+    assert enrichment.load(4711, run.id).state == "done"
+
+
+def test_to_start_over_twice_is_to_start_over_once(house: MaveraHouse, visit: Visit) -> None:
+    house.world.videos.offer("media00001", "Book a demo", 200, 40)
+    house.desk.included = 6
+    act(visit, "/cta/run")
+    house.desk.included = 5_000
+    wanted = Wanted(anew=True)
+    again = [
+        begin(4711, "cta", "", wanted, by="Eva", now=NOW).id,
+        begin(4711, "cta", "", wanted, by="Eva", now=NOW).id,
+    ]
+    assert again[0] == again[1] != enrichment.runs(4711, "cta")[-1].id
+    act(visit, "/cta/run", anew="1")
+    assert enrichment.load(4711, again[0]).state == "done"
+    assert house.desk.charged() == 1 + 3
+
+
+BROKEN = {
+    "a wrong key": ("cta", {}, "Failed Mavera refuses the key"),
+    "an unknown persona": ("cta", {"mavera.respond": "unknown_persona"}, "Mavera said: "),
+    "an empty answer": ("cta", {"mavera.respond": "empty"}, "in part The answer could not be read"),
+    "a persona that was not offered": (
+        "personas",
+        {"mavera.respond": "persona_not_offered"},
+        "in part The answer could not be read",
+    ),
+    "never done": (
+        "brand-voice",
+        {"mavera.voice": "never_done"},
+        "Failed Mavera still works on it.",
+    ),
+    "failed there": (
+        "brand-voice",
+        {"mavera.voice": "fails"},
+        "Failed Mavera could not make a voice",
+    ),
+    "away": ("cta", {"mavera.usage": "503"}, "Failed Mavera"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_goes_wrong_is_a_clear_state(house: MaveraHouse, visit: Visit, name: str) -> None:
+    job, faults, told = BROKEN[name]
+    house.watch(*(watcher("deep", number, 0.9) for number in range(6)))
+    house.world.videos.offer("media00001", "Book a demo", 200, 40)
+    house.world.videos.repeat("media00001", "Start with the number")
+    house.tenant.switches.mavera_refused = name == "a wrong key"
+    for operation, kind in faults.items():
+        house.sandbox.faults.add(operation, kind)
+    act(visit, f"/{job}/run", **({"consent": "1"} if job == "brand-voice" else {}))
+    shown = read(visit, job)
+    assert told in shown
+    assert ("Nothing is charged twice: going on starts where it stopped." in shown) is (
+        "Failed" in told
+    )
+    run = enrichment.runs(4711, job)[0]
+    assert visit.get(f"/c/4711/enrichment/runs/{run.id}").status_code == 200
+
+
+def test_many_groups_are_not_all_on_the_card(house: MaveraHouse, visit: Visit) -> None:
+    days = {"a": 0.9, "b": 0.1, "c": 0.5}
+    for media in ("media00001", "media00002"):
+        for name, fraction in days.items():
+            for number in range(5):
+                key = f"{media}{name}"
+                house.world.add(watcher(key, number, fraction, media_id=media))
+    for number in range(5):
+        house.world.add(
+            view(f"q{number}", f"p@q{number}.example", received_at=NOW - timedelta(days=2))
+        )
+        house.world.add(view(f"r{number}", f"p@q{number}.example"))
+    house.configure(maveraMaxCredits=90)
+    house.run()
+    act(visit, "/personas/run")
+    groups = (enrichment.runs(4711, "personas")[0].result or {})["groups"]
+    assert len(groups) == 7
+    assert "All 7 groups" in read(visit, "personas")
+    assert groups[5]["name"] in read(visit, "personas")
+    assert groups[6]["name"] not in read(visit, "personas")
+
+
+def test_without_a_key_a_late_click_does_no_harm(house: MaveraHouse, visit: Visit) -> None:
+    page = visit.opens("/enrichment")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token
+    customers.save_secret(house.services.keyring, 4711, "maveraApiKey", "", NOW)
+    answer = visit.browser.post(
+        "/c/4711/enrichment/cta/run",
+        base_url=house.services.config.public_url,
+        data={"csrf_token": token[1]},
+    )
+    assert answer.status_code == 303
+    assert enrichment.runs(4711) == []
+    assert "Off Add a Mavera key" in read(visit, "cta")
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status"),
+    [
+        ("/cta/stop", {"run": "no such run"}, 404),
+        ("/dropoff/answer", {"run": "no such run", "answer": "Yes"}, 404),
+        ("/nothing/run", {}, 404),
+        ("/dropoff/run", {"media": "x" * 65}, 400),
+        ("/dropoff/run", {"media": "a/../b"}, 400),
+        ("/dropoff/run", {"media": "a\0b"}, 400),
+    ],
+)
+def test_what_no_button_sends_is_refused(
+    house: MaveraHouse, visit: Visit, path: str, fields: dict[str, str], status: int
+) -> None:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', visit.opens("/enrichment"))
+    assert token
+    answer = visit.browser.post(
+        f"/c/4711/enrichment{path}",
+        base_url=house.services.config.public_url,
+        data={"csrf_token": token[1], **fields},
+    )
+    assert answer.status_code == status
+    assert enrichment.runs(4711) == []
 
 
 @pytest.mark.parametrize(

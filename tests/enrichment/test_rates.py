@@ -24,6 +24,16 @@ def test_the_same_in_several_videos_is_one() -> None:
     assert [(c.shown, c.used, c.media_ids, c.number) for c in found] == [(150, 30, ("m1", "m2"), 1)]
 
 
+def test_each_video_keeps_its_title() -> None:
+    rows = [
+        Shown("m1", "Zebra", "Call to Action", "Book", 50, 5),
+        Shown("m2", "Ant", "Call to Action", "Book", 50, 5),
+        Shown("m3", "Ant", "Call to Action", "Book", 50, 5),
+    ]
+    (call,) = compare(rows).calls
+    assert (call.media_ids, call.titles) == (("m1", "m2", "m3"), ("Zebra", "Ant", "Ant"))
+
+
 def test_the_same_words_of_another_kind_are_another() -> None:
     found = compare([shown("Book", 100, 10), shown("Book", 100, 10, kind="Annotation")]).calls
     assert {call.kind for call in found} == {"Call to Action", "Annotation"}

@@ -18,6 +18,7 @@ from tests.sync.house import NOW, view
 from upsales_wistia.enrichment.rules import JobName
 from upsales_wistia.services import DEMO_CLOCK
 from upsales_wistia.store import drafts, enrichment, instance
+from upsales_wistia.store.leases import hold
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
@@ -195,6 +196,37 @@ def test_the_cap_is_kept_and_nothing_is_paid_when_the_first_call_may_pass_it(
     made = house.enrich("cta", max_credits=8)
     assert (made["code"], made["credits"]["spent"]) == ("cap_reached", 6)
     assert house.desk.charged() == 2
+
+
+@embedded
+def test_one_that_dies_and_goes_on_by_itself_keeps_to_the_limit(house: MaveraHouse) -> None:
+    house.configure(maveraMaxCredits=8)
+    plant(house, "cta")
+    made = enrich(house, "cta")
+    assert (made["code"], made["credits"]["spent"]) == ("cap_reached", 6)
+    with hold(house.customer, 60, wait=False, table="enrichment_leases") as lease:
+        enrichment.change(lease, made["run"], state="running")  # as a process that dies leaves it
+    house.services.enriching.run_due(house.customer)
+    assert enrichment.load(house.customer, made["run"]).code == "cap_reached"
+    assert house.desk.charged() == 2
+    # Who asks again allows as much again.
+    assert enrich(house, "cta")["status"] == "done"
+    assert house.desk.charged() == 3
+
+
+@embedded
+def test_a_focus_group_that_never_completes_is_looked_at_again_and_not_paid_twice(
+    house: MaveraHouse,
+) -> None:
+    house.configure(ctaEngine="focus-group", maveraMaxCredits=250)
+    plant(house, "cta")
+    fault = house.sandbox.faults.add("mavera.group", "never_done")
+    made = enrich(house, "cta")
+    assert (made["status"], made["code"], made["exit_status"]) == ("failed", "still_running", 3)
+    house.sandbox.faults.remove(fault)
+    made = enrich(house, "cta")
+    assert made["result"]["findings"]
+    assert (made["status"], house.desk.charged()) == ("done", 1)
 
 
 @embedded

@@ -16,6 +16,7 @@ from tests.enrichment.house import MaveraHouse
 from tests.sync.house import NOW, small_world, view
 from upsales_wistia.enrichment.rules import JOBS
 from upsales_wistia.sandbox import Contact, Media, Project
+from upsales_wistia.store import enrichment
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -97,16 +98,25 @@ def words_of(house: MaveraHouse) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("app", ["", "follow_up_email"])
-def test_no_trace_of_anybody_is_in_any_body(sandbox: Any, store: str, seed: int, app: str) -> None:
-    chance = random.Random(f"{seed} {app}")
+@pytest.mark.parametrize(
+    ("app", "engine"), [("", ""), ("follow_up_email", ""), ("", "focus-group")]
+)
+def test_no_trace_of_anybody_is_in_any_body(
+    sandbox: Any, store: str, seed: int, app: str, engine: str
+) -> None:
+    chance = random.Random(f"{seed} {app} {engine}")
     people = [Person(chance) for _ in range(7)]
     house = build(sandbox, store, people)
     house.tenant.switches.mavera_deletes = False  # so that the file can be read below
-    house.configure(generateAppId=app)
+    house.configure(generateAppId=app, ctaEngine=engine, maveraMaxCredits=500)
+    sandbox.faults.add("mavera.ask_mave", "clarifying", times=1)
     for job in JOBS:
         subject = "media00002" if job == "dropoff" else ""
-        made = house.enrich(job, subject, consent=True, max_credits=500)
+        made = house.enrich(job, subject, consent=True, custom_personas=True, max_credits=500)
+        if made["status"] == "asks":  # and whoever answers tells of somebody too
+            house.services.enriching.answer(4711, made["run"], f"Ask {people[3].said()}")
+            house.services.join_jobs()
+            made["status"] = enrichment.load(4711, made["run"]).state
         assert made["status"] == "done", (job, made["reason"])
     composed, uploaded = words_of(house)
     for person in people:
@@ -116,4 +126,9 @@ def test_no_trace_of_anybody_is_in_any_body(sandbox: Any, store: str, seed: int,
         assert person.first not in composed
     assert "[name]" in composed
     assert "[name]" in uploaded
-    assert len(house.desk.charges) >= 5
+    asked = {charge.operation for charge in house.desk.charges}
+    assert asked == {
+        *("ask_mave", "create_persona", "create_voice", "respond"),
+        *(("generate",) if app else ()),
+        *(("create_group",) if engine else ()),
+    }

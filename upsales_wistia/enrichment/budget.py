@@ -88,10 +88,14 @@ class Budget:
         """Raises Stopped when the next call could cost more than what is allowed or left."""
         most = PRICES[operation].most
         if self.spent + most > self.cap:
+            further = (
+                "What is done is kept. Go on, and it may spend as much again."
+                if self.spent
+                else "Raise the limit, and go on."
+            )
             raise Stopped(
                 f"The next step may cost {most} credits, and {self.cap - self.spent:g} of the "
-                f"{self.cap:g} that this run may spend are left. What is done is kept. Raise the "
-                "limit, and go on.",
+                f"{self.cap:g} that this run may spend are left. {further}",
                 code="cap_reached",
             )
         left = self.remaining

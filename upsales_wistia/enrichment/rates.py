@@ -30,7 +30,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class CallToAction:
-    """A call to action across videos; ``number`` is its place, 1 for the highest rate."""
+    """A call to action across videos; ``number`` is its place, 1 for the highest rate.
+
+    ``titles`` are those of ``media_ids``, in their order.
+    """
 
     number: int
     kind: str
@@ -99,12 +102,18 @@ def compare(rows: Iterable[Shown]) -> Comparison:
             text,
             shown,
             used,
-            tuple(sorted({row.media_id for row in same})),
-            tuple(sorted({row.title for row in same})),
+            *_videos(same),
         )
         for number, (shown, used, kind, text, same) in enumerate(enough[:MOST_COMPARED], start=1)
     )
     return Comparison(calls, len(totals) - len(enough))
+
+
+def _videos(rows: Iterable[Shown]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the videos, and the title of each."""
+    titles = {row.media_id: row.title for row in rows}
+    ids = tuple(sorted(titles))
+    return ids, tuple(titles[media_id] for media_id in ids)
 
 
 def aggregate(calls: Sequence[CallToAction], opinions: Sequence[Opinion]) -> tuple[Verdict, ...]:

@@ -17,7 +17,7 @@ import structlog
 from ..errors import AppError, LeaseLost
 from ..store import enrichment as kept
 from ..store import voices
-from ..store.enrichment import UNFINISHED, EnrichmentRun, RunState, StepState
+from ..store.enrichment import GOING, UNFINISHED, EnrichmentRun, RunState, StepState
 from . import brand_voice, cta, dropoff, followup, personas
 from .budget import Estimate, Operation, Stopped
 from .desk import Desk, Leaving
@@ -54,7 +54,7 @@ class Wanted:
     """What is asked for with a run. ``max_credits`` None means the customer's own limit.
 
     ``answers`` are what an admin answered to questions of Mave's, in order; ``anew`` begins
-    anew where another run ended early.
+    anew where another run ended early, though not beside one that goes on.
     """
 
     max_credits: int | None = None
@@ -95,9 +95,9 @@ def begin(
     A consent is recorded with the run, in the words that were shown.
     """
     newest = kept.runs(customer_id, job, subject=subject, limit=1)
-    if newest and newest[0].state in UNFINISHED and not wanted.anew:
+    if newest and newest[0].state in (GOING if wanted.anew else UNFINISHED):
         run = newest[0]
-        kept.queue(customer_id, run.id, _more(run, wanted))
+        kept.queue(customer_id, run.id, paid_before(customer_id, run.id, _more(run, wanted)))
     else:
         run = kept.create(
             customer_id,
@@ -117,6 +117,14 @@ def _more(run: EnrichmentRun, wanted: Wanted) -> dict[str, Any]:
     """What is asked for now; what Mave was told before stays told."""
     now = wanted.stored()
     return {**now, "answers": now["answers"] or run.wanted.get("answers", [])}
+
+
+def paid_before(customer_id: int, run_id: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked for now may cost as much as a run of its own.
+
+    One that dies and goes on by itself was not asked for again: its limit stays.
+    """
+    return {**wanted, "paid_before": kept.spent_by(customer_id, run_id)}
 
 
 def preview(desk: Desk) -> tuple[list[Leaving], Estimate]:

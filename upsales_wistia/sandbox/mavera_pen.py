@@ -19,6 +19,7 @@ LONGEST_SENTENCE = 400
 _TIMELY = frozenset({"at", "second", "seconds", "time", "start", "timestamp"})
 _LETTERS = frozenset({"body", "text", "message", "email"})
 _NO_MATTER = frozenset({"how_we_speak", "greeting", "viewer"})
+_ABOUT = {"subject": "About “{}”", "call_to_action": "Book a visit, and see more than “{}”"}
 _OPENINGS = {
     "edit": "Tighten this place",
     "why": "Because of what you tell",
@@ -136,8 +137,8 @@ def _text(schema: Schema, name: str, notes: Notes, about: Subject) -> str:
         return notes.fitting(notes.offered())
     if about is not notes.subject and isinstance(about.row.get(name), str):
         return str(about.row[name])  # what the row is known by
-    if name == "subject" and isinstance(video := notes.subject.row.get("video"), str):
-        return f"About “{video}”"
+    if name in _ABOUT and isinstance(video := notes.subject.row.get("video"), str):
+        return _ABOUT[name].format(video)
     if name in _LETTERS and "{{first_name}}" in notes.prompt:
         return letter(notes)
     most = min(int(schema.get("maxLength", LONGEST_SENTENCE)), LONGEST_SENTENCE)

@@ -33,6 +33,9 @@ class RunState(StrEnum):
 UNFINISHED = frozenset(RunState) - {RunState.DONE}
 """What is gone on with instead of being begun anew."""
 
+GOING = frozenset({RunState.QUEUED, RunState.RUNNING})
+"""What is carried out now or soon, or was when its process died."""
+
 
 class StepState(StrEnum):
     """Where a paid call stands.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, cast
 
 from markupsafe import Markup, escape
 
+from ..enriching import DUE
 from ..enrichment.budget import PRICES, Estimate, Operation
 from ..enrichment.cta import PANEL
 from ..enrichment.dropoff import clock_time
@@ -16,9 +17,10 @@ from ..enrichment.rules import JOBS, EnrichmentRules, JobName
 from ..store import customers, drafts, enrichment, leases, voices
 from ..store.drafts import Draft
 from ..store.enrichment import EnrichmentRun, RunState
+from .addresses import video_address
 from .smallcurve import SmallCurve, small_curve
 from .texts import enrichment as words
-from .wording import Speech
+from .wording import Speech, shorten
 
 SHOWN_DRAFTS = 3
 COLOURS: Mapping[JobName, str] = dict(
@@ -81,6 +83,10 @@ class Subject:
     say: Speech
     views: Any
 
+    def video(self, media_id: str) -> str:
+        """A video's own page; where there is none, its views."""
+        return video_address(self.customer_id, media_id) or str(self.views({"video": media_id}))
+
     @property
     def left(self) -> float | None:
         """The credits that Mavera last said are left; None when it never did."""
@@ -124,7 +130,9 @@ def purse(subject: Subject) -> Purse:
 
 def _day(text: str, say: Speech) -> str:
     try:
-        return say.full_day(datetime.fromisoformat(text) - timedelta(seconds=1))
+        # Its last day, wherever it is told: the end is the first moment after it.
+        last = datetime.fromisoformat(text) - timedelta(seconds=1)
+        return say.full_day(datetime.combine(last, time(12), say.zone))
     except (ValueError, TypeError):
         return ""
 
@@ -152,7 +160,10 @@ def _card(subject: Subject, job: JobName) -> Card:
 def _state(subject: Subject, run: EnrichmentRun | None) -> str:
     if run is not None and run.state in (RunState.QUEUED, RunState.RUNNING):
         held = leases.is_held(subject.customer_id, "enrichment_leases")
-        return "running" if run.state is RunState.RUNNING and held else "queued"
+        if held and run.state is RunState.RUNNING:
+            return "running"
+        awaited = customers.due_at(subject.customer_id, DUE) is not None
+        return "queued" if held or awaited else "died"
     if not subject.has_key:
         return "off"
     if run is None:
@@ -174,8 +185,9 @@ def _said(subject: Subject, state: str, run: EnrichmentRun | None) -> Markup | s
         return words.OFF
     if state == "running":
         return leases.doing(subject.customer_id, "enrichment_leases") or ""
-    if state in ("stopped", "failed") and run is not None:
-        return " ".join(filter(None, [run.reason or "", _done_of(run), words.NOTHING_TWICE]))
+    if state in ("stopped", "failed", "died") and run is not None:
+        why = words.DIED if state == "died" else run.reason or ""
+        return " ".join(filter(None, [why, _done_of(run), words.NOTHING_TWICE]))
     return words.ODD if state == "partial" else ""
 
 
@@ -207,8 +219,11 @@ def _of_personas(subject: Subject, found: Any, run: EnrichmentRun) -> list[Marku
 
 def _of_dropoff(subject: Subject, found: Any, run: EnrichmentRun) -> list[Markup | str]:
     say = subject.say
+    of = found["from"]
+    address = subject.video(of["media"])
+    title = Markup('<a href="{}">{}</a>').format(address, shorten(of["title"] or words.NO_TITLE))
     return [
-        found["from"]["title"],
+        title,
         say.count(len(found["drops"]), "drop", "drops"),
         say.count(len(found.get("edits", ())), "edit proposed", "edits proposed"),
     ]

@@ -43,6 +43,7 @@ def found(customer_id: int, run_id: str) -> str:
             run=run,
             found=result,
             job=words.JOBS[known(run.job)],
+            video_link=subject_of(who).video,
             steps=[_step(step) for step in enrichment.steps(customer_id, run.id)],
             spent=enrichment.spent_by(customer_id, run.id),
             curve=small_curve(curve["points"], curve["seconds"], result["drops"])

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Blueprint, Flask, abort, redirect, request, url_for
 from werkzeug import Response
 
+from ...enrichment.answers import lines
 from ...enrichment.dropoff import clock_time
 from ...enrichment.rules import JobName, job_name
 from ...enrichment.run import Wanted
-from ...errors import AppError
+from ...errors import AppError, NotConfigured, UsageError
 from ...store import drafts, media
 from ..enrichment_cards import Subject, cards, curve_in_words, purse, to_whom
 from ..frame import frame_for, show, speech_of, views_of
@@ -22,6 +25,7 @@ from ..texts import enrichment as words
 blueprint = Blueprint("enrichment", __name__, url_prefix="/c/<int:customer_id>/enrichment")
 
 LONGEST_ANSWER = 2_000
+_MEDIA = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
 def init_app(app: Flask) -> None:
@@ -57,8 +61,8 @@ def run(customer_id: int, job: str) -> Response:
     consent = bool(form.get("consent"))
     who = administrator(customer_id) if consent else visitor(customer_id)
     wanted = Wanted(consent=consent, force=bool(form.get("force")), anew=bool(form.get("anew")))
-    with services().answering():
-        services().enriching.queue(customer_id, name, form.get("media", ""), wanted, by=who.who)
+    with services().answering(), suppress(NotConfigured):  # the card says that it is off
+        services().enriching.queue(customer_id, name, media_given(), wanted, by=who.who)
     return back(customer_id, name)
 
 
@@ -66,7 +70,7 @@ def run(customer_id: int, job: str) -> Response:
 def stop(customer_id: int, job: str) -> Response:
     """End a run after the call that it is making."""
     visitor(customer_id)
-    with services().answering():
+    with services().answering(), there():
         services().enriching.stop(customer_id, request.form.get("run", ""))
     return back(customer_id, known(job))
 
@@ -75,8 +79,8 @@ def stop(customer_id: int, job: str) -> Response:
 def answer(customer_id: int, job: str) -> Response:
     """Answer Mave's question."""
     visitor(customer_id)
-    said = request.form.get("answer", "").strip()[:LONGEST_ANSWER]
-    with services().answering():
+    said = lines(request.form.get("answer", ""), LONGEST_ANSWER)
+    with services().answering(), there():
         if said:
             services().enriching.answer(customer_id, request.form.get("run", ""), said)
     return back(customer_id, known(job))
@@ -100,7 +104,7 @@ def switches(customer_id: int) -> Response:
 def leaves(customer_id: int, job: str) -> str:
     """Every body that a run would send, and what it would cost. Nothing is sent."""
     who, name = visitor(customer_id), known(job)
-    subject = request.args.get("media", "")
+    subject = media_given()
     made: Mapping[str, Any] | None = None
     trouble = ""
     with services().answering():
@@ -130,6 +134,23 @@ def known(job: str) -> JobName:
     if found is None:
         abort(404)
     return found
+
+
+def media_given() -> str:
+    """The video a request names, "" for none; 400 for what can be the id of none."""
+    given = request.values.get("media", "")
+    if not _MEDIA.fullmatch(given):
+        abort(400)
+    return given
+
+
+@contextmanager
+def there() -> Iterator[None]:
+    """404 for what is not there (any more)."""
+    try:
+        yield
+    except UsageError:
+        abort(404)
 
 
 def back(customer_id: int, job: JobName) -> Response:

@@ -76,11 +76,13 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "partial": ("warn", "warn", "Done {when}, in part"),
     "asks": ("ask", "warn", "Mavera asks something"),
     "stopped": ("warn", "warn", "Stopped"),
+    "died": ("warn", "warn", "Broken off"),
     "failed": ("bad", "bad", "Failed"),
 }
 """Icon, colour and word of each state."""
 
 OFF = "Add a Mavera key in Settings; nothing leaves before you run a job."
+DIED = "It ended in its course."
 NOTHING_TWICE = "Nothing is charged twice: going on starts where it stopped."
 DONE_OF = "{done} of {all} are done and kept."
 ODD = "The answer could not be read. It is kept as it came."
@@ -111,6 +113,7 @@ GROUP, PEOPLE, LIKE = "Group", "People", "Most like"
 SURE = "sure {n} of 10"
 NO_PERSONA = "No answer"
 LEFT_OUT = "{n} left out: fewer than 5 alike"
+ALL_GROUPS = "All {n} groups"
 NO_GROUPS = "No five viewers of the last 30 days are alike yet."
 IN_GROUPS = "in {n}"
 NO_DROPS = "Nobody leaves in a rush. The curve falls evenly."
