@@ -324,7 +324,11 @@ def test_to_start_over_twice_is_to_start_over_once(house: MaveraHouse, visit: Vi
 
 BROKEN = {
     "a wrong key": ("cta", {}, "Failed Mavera refuses the key"),
-    "an unknown persona": ("cta", {"mavera.respond": "unknown_persona"}, "Mavera said: "),
+    "an unknown persona": (
+        "cta",
+        {"mavera.respond": "unknown_persona"},
+        "Failed Mavera does not know this persona",
+    ),
     "an empty answer": ("cta", {"mavera.respond": "empty"}, "in part The answer could not be read"),
     "a persona that was not offered": (
         "personas",
