@@ -43,7 +43,7 @@ def scratch(customer_id: int) -> Iterator[None]:
 def _copy(table: type[Table], copy: Database, condition: str, parameters: list[Any]) -> None:
     meta = table._meta
     columns = [field.column_name for field in meta.sorted_fields]
-    names = ", ".join(columns)
+    names = ", ".join(f'"{column}"' for column in columns)  # One may be a word of SQL's own.
     rows = database.execute_sql(
         dialect(f"SELECT {names} FROM {meta.table_name} {condition}"), parameters
     )
