@@ -7,13 +7,14 @@ ARGS ?=
 # More than there are cores: many tests wait for processes of their own.
 JOBS ?= 3
 
-.PHONY: help demo test lint pictures clean
+.PHONY: help demo test lint pictures bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo [ARGS=--once]  the whole job on this machine, without an account"
 	@echo "make test [ARGS=...]     lint, types and every test; ARGS goes to pytest, JOBS=1 for one at a time"
 	@echo "make pictures            take the pictures of the pages in docs/pictures; needs Chromium"
+	@echo "make bench [ARGS=...]    the benchmarks' ratios, a to g; ARGS='a b --pairs 3' for some of them"
 	@echo "make lint                lint and types only"
 	@echo "make clean               remove what was built"
 
@@ -37,6 +38,11 @@ test: lint
 
 pictures: $(STAMP)
 	$(BIN)/python -m tests.browser.pictures $(ARGS)
+
+bench: $(STAMP)
+	@$(BIN)/python -c 'import dlt, sqlalchemy' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/python -m benchmarks $(ARGS)
 
 clean:
 	rm -rf .venv build dist *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

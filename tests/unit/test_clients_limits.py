@@ -25,7 +25,13 @@ FAST = Limits(
 
 def test_the_limits_are_those_of_the_design() -> None:
     assert Limits() == Limits(540, 10, 3, 4500, 1, 60)
-    assert Limits().scaled(0.5) == Limits(270, 5, 1.5, 2250, 0.5, 30)
+
+
+def test_scaled_limits_count_the_same_in_shorter_windows() -> None:
+    fast = Limits().scaled(10).scaled(2)
+    assert (fast.wistia_per_minute, fast.speed) == (540, 20)
+    rate = fast.rate(fast.wistia_per_minute, 60)
+    assert (rate.limit, rate.interval) == (540, 3000)
 
 
 def test_no_window_sees_more_than_its_share() -> None:

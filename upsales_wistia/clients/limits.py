@@ -6,7 +6,7 @@ import hashlib
 import math
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
 
@@ -36,7 +36,8 @@ class Limits:
 
     Wistia: 600 a minute an account, https://docs.wistia.com/docs/making-api-requests
     Upsales: 200 in 10 s and 5,000 writes an hour a key, https://api.upsales.com
-    ``submits_per_second`` counts every customer's form submits together.
+    ``submits_per_second`` counts every customer's form submits together. ``speed`` shortens every
+    window of time, for vendors on loopback.
     Mavera: 60 a minute with its smallest paid plan, https://docs.mavera.io/guides/rate-limits; its
     answers tell how many it really is.
     """
@@ -48,16 +49,17 @@ class Limits:
     submits_per_second: float = 1
     mavera_per_minute: float = 60
 
+    speed: float = 1
+
     def scaled(self, factor: float) -> Limits:
-        """The same limits, ``factor`` times as fast: for vendors on loopback."""
-        return Limits(
-            self.wistia_per_minute * factor,
-            self.upsales_per_second * factor,
-            self.upsales_writes_per_second * factor,
-            self.upsales_writes_per_hour * factor,
-            self.submits_per_second * factor,
-            self.mavera_per_minute * factor,
-        )
+        """The same limits in time that runs ``factor`` times as fast: for vendors on loopback."""
+        return replace(self, speed=self.speed * factor)
+
+    def rate(self, count: float, seconds: float) -> Rate:
+        """``count`` in ``seconds`` of a time that runs as fast as these limits say."""
+        # The library counts in whole milliseconds: beyond a hundredth the counts grow instead.
+        shorter = min(self.speed, 100.0)
+        return _rate(count * self.speed / shorter, seconds / shorter)
 
 
 class Limiter:
@@ -155,7 +157,7 @@ class Limiters:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self.submits = Limiter("upsales", _rate(self.limits.submits_per_second, 1))
+        self.submits = Limiter("upsales", self.limits.rate(self.limits.submits_per_second, 1))
         self._salt = secrets.token_bytes(32)
         self._limiters: dict[tuple[str, bytes], Limiter] = {}
         self._taught: dict[bytes, TaughtLimiter] = {}
@@ -164,16 +166,18 @@ class Limiters:
 
     def wistia(self, token: str) -> Limiter:
         """Every call with this API token."""
-        return self._for("wistia", "all", token, _rate(self.limits.wistia_per_minute, 60))
+        rate = self.limits.rate(self.limits.wistia_per_minute, 60)
+        return self._for("wistia", "all", token, rate)
 
     def upsales(self, key: str) -> Limiter:
         """Every call with this API key."""
-        return self._for("upsales", "all", key, _rate(self.limits.upsales_per_second, 1))
+        rate = self.limits.rate(self.limits.upsales_per_second, 1)
+        return self._for("upsales", "all", key, rate)
 
     def upsales_writes(self, key: str) -> Limiter:
         """Calls with this API key that change something; they pass ``upsales`` as well."""
-        by_second = _rate(self.limits.upsales_writes_per_second, 1)
-        by_hour = _rate(self.limits.upsales_writes_per_hour, 3600)
+        by_second = self.limits.rate(self.limits.upsales_writes_per_second, 1)
+        by_hour = self.limits.rate(self.limits.upsales_writes_per_hour, 3600)
         return self._for("upsales", "writes", key, by_second, by_hour)
 
     def mavera(self, key: str) -> TaughtLimiter:
@@ -182,7 +186,7 @@ class Limiters:
         with self._lock:
             found = self._taught.get(digest)
             if found is None:
-                found = TaughtLimiter("mavera", self.limits.mavera_per_minute)
+                found = TaughtLimiter("mavera", self.limits.mavera_per_minute * self.limits.speed)
                 self._taught[digest] = found
             return found
 

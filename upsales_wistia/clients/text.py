@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -69,7 +70,10 @@ def heatmap_address(value: object, origin: str) -> str:
 
     Its query is left out: it carries the account's public token.
     """
-    parts = _web_address(value)
+    text = clean(value, 4 * URL)
+    if text.startswith(f"{origin}/"):  # nearly all: there is nothing to look at in the host
+        return text.partition("#")[0].partition("?")[0][:URL]
+    parts = _split(text)
     if parts is None:
         return ""
     scheme, host, path, _ = parts
@@ -91,7 +95,11 @@ def heatmap_shown(url: str, public_token: str) -> str:
 
 def _web_address(value: object) -> tuple[str, str, str, str] | None:
     """Scheme, host with port, path and query of an http address, or None."""
-    text = clean(value, 4 * URL)
+    return _split(clean(value, 4 * URL))
+
+
+@lru_cache(maxsize=1024)
+def _split(text: str) -> tuple[str, str, str, str] | None:
     if not text.lower().startswith(("http://", "https://")):
         return None
     try:

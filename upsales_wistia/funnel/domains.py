@@ -44,6 +44,7 @@ def registrable(domain: str) -> str | None:
     return found
 
 
+@lru_cache(maxsize=65536)
 def named_by(domain: str) -> frozenset[str]:
     """``domain`` and the domains above it, up to what was registered: all that can name it."""
     base = registrable(domain) or domain
@@ -52,6 +53,7 @@ def named_by(domain: str) -> frozenset[str]:
     return frozenset({domain, base, *(name for name in above if name.endswith(f".{base}"))})
 
 
+@lru_cache(maxsize=65536)
 def is_free_mail(domain: str) -> bool:
     """Whether anybody can get an address at ``domain``."""
     names = named_by(domain)
@@ -64,6 +66,7 @@ def company_domain(email: str) -> str | None:
     return None if not domain or is_free_mail(domain) else registrable(domain)
 
 
+@lru_cache(maxsize=65536)
 def is_disposable(domain: str) -> bool:
     """Whether ``domain`` gives out throw-away addresses."""
     return any(name in _disposable for name in named_by(domain))

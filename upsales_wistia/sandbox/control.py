@@ -7,6 +7,7 @@ from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from .big import BigWorld, Shape
 from .example import example_world
 from .facts import View
 from .server import Call, Reply, json_reply
@@ -204,8 +205,7 @@ class Control:
 
     def _add_customer(self, call: Call, _rest: str) -> Any:
         wanted = call.json()
-        now = datetime.fromisoformat(wanted["now"])
-        world = example_world(now) if wanted.get("world") == "example" else World(now)
+        world = _world(datetime.fromisoformat(wanted["now"]), wanted.get("world"))
         return self._sandbox.introduce(self._sandbox.add_customer(int(wanted["id"]), world))
 
     def _told(self, _call: Call, _rest: str) -> Any:
@@ -233,6 +233,13 @@ class Control:
     def _chosen(self, customer: int | None) -> list[Tenant]:
         everyone = self._sandbox.tenants()
         return everyone if customer is None else [self._sandbox.tenant(customer)]
+
+
+def _world(now: datetime, wanted: Any) -> World:
+    """The example, an empty world, or one of any size: what ``Shape`` takes, as an object."""
+    if isinstance(wanted, dict):
+        return BigWorld(now, Shape(**wanted))
+    return example_world(now) if wanted == "example" else World(now)
 
 
 def _customer(text: str) -> int | None:

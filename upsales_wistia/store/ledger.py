@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from ..funnel.identity import Identified
@@ -100,6 +101,8 @@ class Snapshot:
 
 
 _KNOWN = tuple(field.name for field in fields(Snapshot))
+# Not astuple, which copies each value deeply: this runs once a view.
+_known_of = attrgetter(*_KNOWN)
 _SIEVED = ("person", "domain", "activity_code", "form_code", "needs")
 _UNSIEVED = ("", "", "", "", "")
 _WRITE = upsert(
@@ -214,7 +217,7 @@ def _record_batch(
             continue
         if old is None or new.fraction != old.fraction:
             since = now
-        known = (key, to_column(new.received_at), *astuple(new)[2:])
+        known = (key, to_column(new.received_at), *_known_of(new)[2:])
         by = "webhook" if key in told else "poll"
         changed.append((customer_id, *known, marks[key], since, now, now, by, *_UNSIEVED))
     execute_each(_WRITE, changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..funnel.domains import domain_of, registrable
-from ..funnel.identity import Person, identify
+from ..funnel.identity import Person, identify, own_conversion
 from ..funnel.settings import Settings
 from ..funnel.view import Conversion, Known, View
 from ..store import customers, ignored, outbox, people, visitors
@@ -13,7 +13,9 @@ from ..store import customers, ignored, outbox, people, visitors
 
 def known_for(customer_id: int, views: Sequence[View], settings: Settings) -> Known:
     """What is stored about these views' visitors, people, domains and writes."""
-    conversions = visitors.conversions_for(customer_id, sorted({v.visitor_key for v in views}))
+    # What was left in a view itself comes first: only the others are asked about their visitor.
+    others = {v.visitor_key for v in views if own_conversion(v) is None}
+    conversions = visitors.conversions_for(customer_id, sorted(others))
     emails = _emails(views, conversions, settings)
     domains = {registrable(domain_of(email)) for email in emails} - {None}
     customer = customers.load(customer_id)

@@ -8,6 +8,7 @@ fingerprint of its raw content before any schema: an unchanged one goes no furth
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..errors import Rejected
 from ..funnel.identity import own_conversion, typed_email
 from ..funnel.view import Conversion
 from ..store import arrivals, customers, ledger, media, visitors, webhooks
+from .ahead import ahead
 from .halves import by_halves
 from .witness import compare_told
 from .work import Work
@@ -40,13 +42,12 @@ def read_window(work: Work) -> None:
     first = (work.window.read_from - _PADDING).date()
     last = (work.window.end + _PADDING).date()
     pages = iter(work.wistia.event_pages(first, last))
-    number = 0
     work.progress("Reading views, page 1")  # Said before: the first answer may take long.
-    while (page := work.patience.read(lambda: next(pages, None))) is not None:
-        number += 1
-        if number > 1:
-            work.progress(f"Reading views, page {number}")
-        _keep_page(work, page)
+    with closing(ahead(lambda: work.patience.read(lambda: next(pages, None)))) as read:
+        for number, page in enumerate(read, start=1):
+            if number > 1:
+                work.progress(f"Reading views, page {number}")
+            _keep_page(work, page)
     with work.lease.commit():
         customers.complete_read(work.customer_id, work.window.end)
         _keep_watch(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from ..funnel.domains import domain_of, registrable
 from ..funnel.reasons import WAITING
 from ..funnel.settings import Settings
 from ..funnel.view import UNSENT, Known, Target, View
-from ..funnel.writes import log_entry, submit
+from ..funnel.writes import LogEntry, Submit, log_entry, submit
 from ..store import customers, ignored, outbox, sieve
 from ..store.outbox import Planned
 from ..store.sieve import Sieved
@@ -137,14 +137,13 @@ def _planned(work: Work, decision: Decision, target: Target) -> Planned:
     if target is Target.ACTIVITY:
         assert decision.activity.match is not None  # noqa: S101  (the sieve passed it)
         entry = log_entry(view, decision.activity.match, work.settings)
-        return Planned(
-            view.event_key, target, entry.external_id, _plain(asdict(entry)), entry.where
-        )
+        return Planned(view.event_key, target, entry.external_id, _plain(entry), entry.where)
     assert decision.person is not None  # noqa: S101  (the sieve passed it)
     made = submit(view, decision.person, work.settings)
-    return Planned(view.event_key, target, "", _plain(asdict(made)), made.title)
+    return Planned(view.event_key, target, "", _plain(made), made.title)
 
 
-def _plain(payload: dict[str, Any]) -> dict[str, Any]:
-    """``payload`` with its moments as ISO text, fit for JSON."""
-    return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in payload.items()}
+def _plain(payload: LogEntry | Submit) -> dict[str, Any]:
+    """``payload`` as a dictionary with its moments as ISO text, fit for JSON."""
+    values = {field.name: getattr(payload, field.name) for field in fields(payload)}
+    return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in values.items()}
