@@ -179,6 +179,10 @@ class UnknownPersona(Rejected):
     """Mavera knows no persona of this id."""
 
 
+class ShareUsed(Exception):
+    """Others wait: this run makes room for them and goes on later. Nobody failed."""
+
+
 class NoCredits(VendorError):
     """402: Mavera's credits are used up, or the budget of the workspace is. Surely not done."""
 

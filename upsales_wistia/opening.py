@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .clients.upsales import UpsalesClient
@@ -12,9 +13,11 @@ from .funnel.lateness import WIDEST
 from .settings import Problem, typed
 from .store import arrivals, customers, instance, runs, tombstones, versions
 from .store.leases import Lease
+from .sync import share
 from .sync.patience import Patience
 from .sync.progress import Telling
-from .sync.work import Progress, Rules, UpsalesSource, Work, window_of
+from .sync.share import Reached, Share
+from .sync.work import Progress, Rules, UpsalesSource, Window, Work, window_of
 
 if TYPE_CHECKING:
     from .services import Services
@@ -23,6 +26,8 @@ RESTORED_AT = "restored_at"
 """Where ``migrate --restored`` keeps when a backup was put back."""
 
 _UPSALES_TIMEOUT = 30.0
+_DIED = "The run before this one died in its course."
+_GAVE_WAY = "Another run took the place of this one."
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Opening:
     key: str = field(default="", repr=False)
     reads: bool = True
     kind: str = runs.POLL
+    share: Share | None = None
+    """What the run may take of its worker at once; one that has a share goes on in parts."""
 
     def __call__(self, lease: Lease, asked: bool, progress: Progress) -> Work:
         """Open a run in the tables, and its clients."""
@@ -44,17 +51,13 @@ class Opening:
         rules = rules_of(self.customer_id)
         last_read = customers.load(self.customer_id).last_complete_read
         slowest = arrivals.slowest(self.customer_id, now - WIDEST)
-        window = window_of(now, home.config.window_days, last_read, slowest)
+        part = share.load(self.customer_id, now, rules.version) if self.share else None
+        if part:
+            window = Window(part.start, part.end, part.read_from)
+        else:
+            window = window_of(now, home.config.window_days, last_read, slowest)
         with lease.commit():
-            runs.close_dead(self.customer_id, now, "The run before this one died in its course.")
-            run_id = runs.open_run(
-                self.customer_id,
-                self.kind,
-                now=now,
-                window_from=window.start,
-                window_to=window.end,
-                settings_version=rules.version,
-            )
+            run_id = part.run_id if part else self._open_run(now, window, rules)
         token = secrets.get("wistiaApiPassword", "")
         return Work(
             customer_id=self.customer_id,
@@ -78,8 +81,27 @@ class Opening:
             restored_at=instance.read(RESTORED_AT),
             reads=self.reads,
             forgotten=tombstones.load(home.keyring, self.customer_id),
+            share=self.share or Share(),
+            reached=part.reached if part else Reached(),
+            counts=part.counts if part else Counter(),
+            spent=part.spent if part else {},
             # To a dry run none comes: Upsales would send it to whoever serves the pages.
             key_comes=home.asking.can_ask and not self.key and self.upsales_class is UpsalesClient,
+        )
+
+    def _open_run(self, now: datetime, window: Window, rules: Rules) -> str:
+        """Open a run; what was left open before died, or gives way to this one."""
+        reason = _DIED
+        if self.kind == runs.POLL and share.forget(self.customer_id):
+            reason = _GAVE_WAY
+        runs.close_dead(self.customer_id, now, reason)
+        return runs.open_run(
+            self.customer_id,
+            self.kind,
+            now=now,
+            window_from=window.start,
+            window_to=window.end,
+            settings_version=rules.version,
         )
 
     def upsales(self, key: str) -> UpsalesSource:

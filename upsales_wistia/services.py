@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 
 from .asking import KEY, Asking
 from .callbacks import Callbacks
 from .clients.limits import Limiters, Limits
-from .clients.mavera_dialect import Dialect
 from .clients.upsales import UpsalesClient
-from .clients.upsales_app import UpsalesApp
 from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
 from .enriching import DUE, Enriching
-from .errors import DeploymentError, LeaseLost, NoUpsalesKey, UsageError
+from .errors import LeaseLost, NoUpsalesKey, ShareUsed, UsageError
 from .frame import Frame, frame_of
 from .hooks import Hooks
 from .links import sign_link
 from .notices import Notices
 from .opening import RESTORED_AT, Opening
+from .parts import app_of, dialect_of, engine_of
 from .privacy.erase import Erasing
 from .privacy.replay import replay_tombstones
 from .queues import Kind, Queues
@@ -38,14 +36,13 @@ from .sync.keyed import KeyedRun
 from .sync.patience import Pause
 from .sync.rehearsal import RehearsedUpsales
 from .sync.run import Document, Pace, run_customer
+from .sync.schedule import others_wait
 from .sync.scheduler import nobody_is_due, tick, tick_erasures, tick_webhooks
+from .sync.share import Share
 from .sync.webhook import work_off
 from .sync.work import Progress
 from .videos import Videos
 from .webhooks import Webhooks
-
-if TYPE_CHECKING:
-    from .sync.engine import Engine
 
 DEMO_CLOCK = "demo.clock"
 """Where the demo keeps the moment at which its world stands."""
@@ -79,7 +76,7 @@ class Services:
         """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
         self.limiters = Limiters(self.limits)
-        dialect = _dialect(self.config)
+        dialect = dialect_of(self.config)
         self.connection = Connection(
             self.config.wistia_api_url,
             self.limiters,
@@ -87,7 +84,7 @@ class Services:
             self.config.mavera_api_url,
             dialect,
         )
-        app, notices = _app(self.config), Notices(self.config, self.clock)
+        app, notices = app_of(self.config), Notices(self.config, self.clock)
         self.asking = Asking(app, self.clock, self.keyring, notices)
         self.hooks = Hooks(
             self.asking,
@@ -119,19 +116,20 @@ class Services:
             ),
             lambda customer_id: self.queues.put(erasures.JOB, customer_id),
         )
+        self._stopping = threading.Event()
         kinds = self._kinds()
-        self.engine = _engine(self.config, kinds)
+        self.engine = engine_of(self.config, kinds)
         self.queues = Queues(kinds, self.clock, self.engine)
 
     def _kinds(self) -> list[Kind]:
         kinds = [
             Kind(customers.POLL, self._run_due, tick),
-            Kind(runs.WEBHOOK, self.work_off, tick_webhooks, repeats=True),
+            Kind(runs.WEBHOOK, self._work_off_some, tick_webhooks, repeats=True),
             Kind(KEY, self._ask_due, partial(tick, kind=KEY), ASKING_THREADS),
             Kind(
                 DUE,
                 self._enrich_due,
-                partial(tick, kind=DUE),
+                partial(tick, kind=DUE, table="enrichment_leases"),
                 ENRICHMENT_THREADS,
                 repeats=True,
                 done_anywhere=True,
@@ -151,6 +149,7 @@ class Services:
 
     def start_tick(self) -> None:
         """Begin to queue due customers; without an engine they run in this process's threads."""
+        self._stopping.clear()
         self.queues.start(self.config.poll_minutes, self.asking.ask_suspended)
 
     def work(self) -> None:
@@ -165,23 +164,31 @@ class Services:
             )
         self.start_tick()
         try:
-            self.engine.work()
+            self.engine.work(self._stopping.set)
         finally:
             self.stop()
 
-    def _run_due(self, customer_id: int) -> None:
-        opening = Opening(self, customer_id, UpsalesClient)
+    def _run_due(self, customer_id: int) -> bool:
+        share = Share(lambda: self._makes_room(customer_id))
+        opening = Opening(self, customer_id, UpsalesClient, share=share)
+        made = None
         with database.session():
             try:
                 made = run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
+            except ShareUsed:
+                return not self._stopping.is_set()
             except LeaseLost:
-                made = None
                 log.info("lease lost", customer=customer_id)
             # Whoever works on it just now asks for what it needs; each tick would ask again.
             if made is not None:
                 self.asking.after_poll(customer_id)
                 self._draft_soon(customer_id)
             self._soon_if_told(customer_id)
+        return False
+
+    def _makes_room(self, customer_id: int) -> bool:
+        """Whether a long run ends for now: others wait, or this process is to stop."""
+        return self._stopping.is_set() or others_wait(customer_id, self.clock.now())
 
     def _draft_soon(self, customer_id: int) -> None:
         """Views came in: follow-ups are drafted by a thread of their own."""
@@ -209,17 +216,21 @@ class Services:
 
     def work_off(self, customer_id: int) -> None:
         """Do what Wistia's webhook has set going for a customer, until nothing is due."""
+        while self._work_off_some(customer_id):
+            pass
+
+    def _work_off_some(self, customer_id: int) -> bool:
         opening = Opening(self, customer_id, UpsalesClient, kind=runs.WEBHOOK)
-        worked = False
+        more = False
         with database.session():
             try:
-                while work_off(customer_id, opening, self._pace(), self.clock):
-                    worked = True
+                more = work_off(customer_id, opening, self._pace(), self.clock)
             except LeaseLost:
                 log.info("lease lost", customer=customer_id)
-            if worked:
+            if more:
                 self.asking.after_webhook(customer_id)
                 self._draft_soon(customer_id)
+        return more
 
     def _ask_due(self, customer_id: int) -> None:
         with database.session():
@@ -253,7 +264,8 @@ class Services:
             self.asking.after_poll(customer_id, asked=True)
 
     def stop(self) -> None:
-        """Stop ticking and wait for the runs that are going on."""
+        """Stop ticking, and wait for the runs that are going on; what is long ends for now."""
+        self._stopping.set()
         self.queues.stop()
         self.hooks.close()
         self.videos.close()
@@ -359,39 +371,3 @@ def mark_restored(config: Config) -> None:
     services = build(config)
     with database.session():
         instance.write(RESTORED_AT, services.clock.now().isoformat())
-
-
-def _dialect(config: Config) -> Dialect:
-    """How Mavera is spoken with. Raises UsageError, at the start, for what is no dialect."""
-    try:
-        return Dialect.of(config.mavera_dialect)
-    except ValueError as error:
-        raise UsageError(f"MAVERA_DIALECT: {error}.") from None
-
-
-def _engine(config: Config, kinds: Sequence[Kind]) -> Engine | None:
-    """What hands the work to workers; None when each process does its own.
-
-    Raises DeploymentError when the library for it is not installed.
-    """
-    if config.engine == "local":
-        return None
-    try:
-        from .sync.engine import Engine, Job  # noqa: PLC0415 - an optional extra
-    except ImportError:
-        raise DeploymentError(
-            "ENGINE=procrastinate needs its library: pip install 'upsales-wistia[scale]'."
-        ) from None
-    return Engine(config.database_url, [Job(kind.name, kind.run, kind.threads) for kind in kinds])
-
-
-def _app(config: Config) -> UpsalesApp | None:
-    """The app as Upsales knows it; None when it is not in Upsales' directory."""
-    if config.upsales_app_id is None or not config.upsales_app_key:
-        return None
-    return UpsalesApp(
-        config.upsales_external_url,
-        config.upsales_app_id,
-        config.upsales_app_key,
-        trusts=config.trusts,
-    )

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class PageWalk(Iterator[list[T]], Generic[T]):
-    """Pages 1, 2, … of ``size`` rows, to the first short one; an empty page is not given.
+    """Pages of ``size`` rows from ``first`` to the first short one; an empty page is not given.
 
     When ``fetch(page, size)`` raises, the walk stands where it was: ask again, and the same page
     is fetched again. A page may repeat rows of the one before, as new rows push old ones down,
@@ -20,13 +20,19 @@ class PageWalk(Iterator[list[T]], Generic[T]):
     """
 
     def __init__(
-        self, fetch: Callable[[int, int], list[T]], *, size: int, most: int, vendor: Vendor
+        self,
+        fetch: Callable[[int, int], list[T]],
+        *,
+        size: int,
+        most: int,
+        vendor: Vendor,
+        first: int = 1,
     ) -> None:
         self._fetch = fetch
         self._size = size
         self._most = most
         self._vendor: Vendor = vendor
-        self._page = 1
+        self._page = first
         self._ended = False
 
     def __next__(self) -> list[T]:

@@ -123,9 +123,11 @@ class WistiaClient:
         *,
         visitor_key: str | None = None,
         media_id: str | None = None,
+        page: int = 1,
     ) -> Iterator[list[dict[str, Any]]]:
         """Pages of raw views of the days ``start`` to ``end``, both inclusive, newest first.
 
+        The first one given is number ``page``.
         Rows may repeat. Wistia does not say whose midnight ends a day: ask for a day more on
         both sides. After an error the same iterator may be asked again: it goes on where it was,
         and after a time-out from page 1 with smaller pages.
@@ -134,7 +136,7 @@ class WistiaClient:
         params = [("start_date", start.isoformat()), ("end_date", end.isoformat())]
         params += [("visitor_key", visitor_key)] if visitor_key else []
         params += [("media_id", media_id)] if media_id else []
-        return _ViewPages(self._event_rows, params)
+        return _ViewPages(self._event_rows, params, page)
 
     def visitor_event_pages(self, visitor_key: str) -> Iterator[list[dict[str, Any]]]:
         """Pages of all raw views of one visitor that Wistia still has (two years)."""
@@ -295,11 +297,13 @@ class WistiaClient:
 class _ViewPages(Iterator[list[dict[str, Any]]]):
     """A walk over views that asks for less when Wistia is slow or refuses a date ahead."""
 
-    def __init__(self, read: Callable[[Params], list[Any]], params: Params) -> None:
+    def __init__(self, read: Callable[[Params], list[Any]], params: Params, first: int = 1) -> None:
         self._read = read
         self._params = list(params)
         self._size = PER_PAGE
-        self._walk = PageWalk(self._fetch, size=PER_PAGE, most=MOST_PAGES, vendor="wistia")
+        self._walk = PageWalk(
+            self._fetch, size=PER_PAGE, most=MOST_PAGES, vendor="wistia", first=first
+        )
 
     def __next__(self) -> list[dict[str, Any]]:
         """The next page. Raises as every method of the client does, and may be asked again."""

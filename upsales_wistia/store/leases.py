@@ -11,7 +11,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -110,6 +110,21 @@ def is_held(customer_id: int, table: Table = "leases") -> bool:
             [customer_id, *moment],
         )
     )
+
+
+def free(customer_ids: Iterable[int], table: Table = "leases") -> list[int]:
+    """Those of the customers, in their order, at whose work nobody is just now.
+
+    A backfill at work does not count: it gives the lease to whoever waits for it.
+    """
+    now, moment = _clock()
+    at_work = fetch(
+        f"SELECT customer_id FROM {table} WHERE until > {now} AND customer_id NOT IN "
+        "(SELECT customer_id FROM jobs WHERE kind = 'backfill')",
+        moment,
+    )
+    busy = {customer_id for (customer_id,) in at_work}
+    return [customer_id for customer_id in customer_ids if customer_id not in busy]
 
 
 def doing(customer_id: int, table: Table = "leases") -> str | None:

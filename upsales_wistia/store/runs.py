@@ -8,6 +8,7 @@ from typing import Any
 
 from uuid6 import uuid7
 
+from . import customers
 from .models import RunRow
 
 
@@ -37,6 +38,9 @@ RUNNING = "running"
 POLL = "poll"
 WEBHOOK = "webhook"
 
+PART = "part"
+"""Where a customer's ``setup`` keeps the poll that made room for others and goes on later."""
+
 
 def open_run(
     customer_id: int,
@@ -64,10 +68,18 @@ def open_run(
 
 
 def close_dead(customer_id: int, now: datetime, reason: str) -> None:
-    """End the runs that were left open: whoever holds the lease now knows that they are dead."""
+    """End the runs that were left open: whoever holds the lease now knows that they are dead.
+
+    Left open is a poll that made room for others.
+    """
+    part = customers.setup(customer_id).get(PART) or {}
     (
         RunRow.update(status="failed", ended_at=now, complete=False, reason=reason)
-        .where(RunRow.customer_id == customer_id, RunRow.ended_at.is_null())
+        .where(
+            RunRow.customer_id == customer_id,
+            RunRow.ended_at.is_null(),
+            RunRow.id != part.get("run", ""),
+        )
         .execute()
     )
 

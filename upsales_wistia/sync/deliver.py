@@ -66,6 +66,7 @@ def deliver(work: Work, target: Target, *, asked: bool = False) -> None:
             if target is Target.FORM and _refused_in_a_row(work, result) >= FORM_REFUSALS:
                 _pause_forms(work)
                 return
+            work.share.step()
 
 
 def _may_be_submitted(work: Work, item: OutboxItem) -> bool:

@@ -88,14 +88,22 @@ class Engine:
 
         return run
 
-    def work(self) -> None:
-        """Do what is queued until the process is told to stop (SIGTERM, Ctrl-C)."""
-        asyncio.run(self._work())
+    def work(self, stopping: Callable[[], object] = lambda: None) -> None:
+        """Do what is queued until the process is told to stop (SIGTERM, Ctrl-C).
 
-    async def _work(self) -> None:
+        ``stopping`` is called then, so that long work ends for now.
+        """
+        asyncio.run(self._work(stopping))
+
+    async def _work(self, stopping: Callable[[], object]) -> None:
         loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+        def stop() -> None:
+            stopping()
+            told.set()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, stop)
         threads = ThreadPoolExecutor(
             sum(job.threads for job in self._jobs), thread_name_prefix="run"
         )

@@ -67,6 +67,7 @@ def look_up_emails(work: Work, emails: Sequence[str]) -> None:
             with work.lease.commit():
                 people.save_contacts(work.customer_id, _contacts(asked, rows or ()), now)
                 sieve.reopen_people(work.customer_id, asked, now, since=work.window.start)
+        work.share.step()
 
 
 def _batches(emails: Sequence[str]) -> Iterator[list[str]]:
@@ -113,6 +114,7 @@ def look_up_domains(work: Work, domains: Sequence[str]) -> None:
         with work.lease.commit():
             people.save_companies(work.customer_id, {domain: company}, now)
             sieve.reopen_domains(work.customer_id, [domain], now, since=work.window.start)
+        work.share.step()
 
 
 def _company(work: Work, domain: str) -> Company | None:

@@ -21,6 +21,7 @@ from ..funnel.view import Conversion
 from ..store import arrivals, customers, ledger, media, visitors, webhooks
 from .ahead import ahead
 from .halves import by_halves
+from .share import Reached
 from .witness import compare_told
 from .work import Work
 
@@ -39,23 +40,47 @@ _WATCHED = "watched_since"
 
 def read_window(work: Work) -> None:
     """Read the window page by page, committing each, then what its changed views need."""
-    first = (work.window.read_from - _PADDING).date()
-    last = (work.window.end + _PADDING).date()
-    pages = iter(work.wistia.event_pages(first, last))
-    work.progress("Reading views, page 1")  # Said before: the first answer may take long.
-    with closing(ahead(lambda: work.patience.read(lambda: next(pages, None)))) as read:
-        for number, page in enumerate(read, start=1):
-            if number > 1:
-                work.progress(f"Reading views, page {number}")
-            _keep_page(work, page)
+    if work.reached:
+        _read_all_pages(work)
+    read_visitors(work)
+    read_media(work, work.window.read_from)
+
+
+def _read_all_pages(work: Work) -> None:
+    if not _read_pages(work):
+        # Rows are gone from above where an earlier part had stopped.
+        work.reached = Reached()
+        _read_pages(work)
+    work.reached = None
     with work.lease.commit():
         customers.complete_read(work.customer_id, work.window.end)
         _keep_watch(work)
         compare_told(work)
         if work.counts["unreadable"] != customers.setup(work.customer_id).get("unreadable", 0):
             customers.update_setup(work.customer_id, unreadable=work.counts["unreadable"])
-    read_visitors(work)
-    read_media(work, work.window.read_from)
+
+
+def _read_pages(work: Work) -> bool:
+    """Read on from where the run is in the list; False when it does not join what was read."""
+    first = (work.window.read_from - _PADDING).date()
+    last = (work.window.end + _PADDING).date()
+    before = work.reached or Reached()
+    reached = work.reached = before.begun()
+    pages = iter(work.wistia.event_pages(first, last, page=before.page))
+    number = before.page
+    work.progress(f"Reading views, page {number}")  # Said before: the first answer may take long.
+    with closing(ahead(lambda: work.patience.read(lambda: next(pages, None)))) as read:
+        for page in read:
+            if number == before.page and not before.joins(page):
+                return False
+            if number > before.page:
+                work.progress(f"Reading views, page {number}")
+            _keep_page(work, page)
+            reached = work.reached = reached.after(page)
+            if number > before.page or number == 1:
+                work.share.step()  # The page that two parts share is the earlier one's.
+            number += 1
+    return number > before.page or before.page == 1
 
 
 def _watched_since(work: Work) -> datetime | None:
@@ -153,6 +178,7 @@ def read_visitors(work: Work) -> None:
         with work.lease.commit():
             visitors.add_conversions(work.customer_id, found, work.window.end)
             visitors.visitor_read(work.customer_id, key, work.window.end)
+        work.share.step()
 
 
 def _history(work: Work, visitor_key: str) -> list[tuple[str, Conversion]]:

@@ -21,6 +21,7 @@ def document(work: Work, error: AppError | None, seconds: float) -> dict[str, An
     rows = tally.tally(work.customer_id, work.window.start, end, work.run_id)
     late = tally.late_written(work.customer_id, work.window.start, work.run_id)
     paused = customers.load(work.customer_id).forms_paused
+    taken = spent(work, seconds)
     counted = counts(_tallies(rows, work.window.end, paused), work.settings)
     return {
         "customer": work.customer_id,
@@ -35,11 +36,20 @@ def document(work: Work, error: AppError | None, seconds: float) -> dict[str, An
         **counted,
         "healed": work.counts["healed"],
         "requests": {
-            "wistia": work.wistia.requests,
-            "upsales": work.client.requests if work.client else 0,
+            "wistia": round(taken["wistia"]),
+            "upsales": round(taken["upsales"]),
             "mavera": 0,
         },
-        "seconds": round(seconds, 1),
+        "seconds": round(taken["seconds"], 1),
+    }
+
+
+def spent(work: Work, seconds: float) -> dict[str, float]:
+    """What a run has taken by now, all its parts together: calls to each vendor, seconds."""
+    return {
+        "wistia": work.spent.get("wistia", 0) + work.wistia.requests,
+        "upsales": work.spent.get("upsales", 0) + (work.client.requests if work.client else 0),
+        "seconds": work.spent.get("seconds", 0) + seconds,
     }
 
 

@@ -16,15 +16,25 @@ from typing import Any
 import structlog
 
 from ..clock import monotonic
-from ..errors import AppError, LeaseBusy, LeaseLost, NotConfigured, NoUpsalesKey, Throttled, UsedUp
+from ..errors import (
+    AppError,
+    LeaseBusy,
+    LeaseLost,
+    NotConfigured,
+    NoUpsalesKey,
+    ShareUsed,
+    Throttled,
+    UsedUp,
+)
 from ..store import customers, outbox, runs, sieve
 from ..store.leases import Lease, hold, is_held
 from .adopt import note_gap
 from .hints import note_hints
 from .poll import read_window
-from .report import document
+from .report import document, spent
 from .schedule import next_due
 from .settle import settle
+from .share import Part, forget, keep
 from .sieve import reopen_after_change, reopen_ignored, reopen_unsent, sieve_views
 from .todos import deliver_todos
 from .work import Progress, Work
@@ -71,7 +81,7 @@ def run_customer(
     also tries items whose time has not come; with ``wait`` it only waits. Otherwise None is
     returned when another process is at work on this customer, or, with ``due_at`` (aware UTC),
     when it is not due by then: several processes may have queued it. Raises UsageError for an
-    unknown customer.
+    unknown customer, ShareUsed when it made room for others and goes on later.
     """
     customers.load(customer_id)
     if (asked or wait) and is_held(customer_id):
@@ -102,6 +112,9 @@ def _run(work: Work, pace: Pace) -> Document:
             _close(work, made, error, pace)
         except LeaseLost:
             raise
+        except ShareUsed:
+            _make_room(work, monotonic() - started)
+            raise
         except Exception:
             # Pushed out before it is raised: a customer that breaks us must not do so at once
             # again, nor stop the others.
@@ -113,10 +126,30 @@ def _run(work: Work, pace: Pace) -> Document:
     return made
 
 
+def _make_room(work: Work, seconds: float) -> None:
+    """Keep how far the run is; it goes on after those who are due by now."""
+    window = work.window
+    part = Part(
+        work.run_id,
+        window.start,
+        window.end,
+        window.read_from,
+        work.rules.version,
+        work.reached,
+        work.counts,
+        spent(work, seconds),
+    )
+    with work.lease.commit():
+        keep(work.customer_id, part)
+        customers.set_due(work.customer_id, "poll", work.clock.now())
+    log.info("run makes room", rows=work.reached.rows if work.reached else None)
+
+
 def _put_off(work: Work, pace: Pace) -> None:
     now = work.clock.now()
     with work.lease.commit():
         runs.close_dead(work.customer_id, now, _BROKEN)
+        forget(work.customer_id)
         customers.set_due(
             work.customer_id, "poll", next_due(work.customer_id, now, pace.poll_minutes)
         )
@@ -198,3 +231,4 @@ def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> No
             reason=made["reason"],
         )
         customers.set_due(work.customer_id, "poll", due)
+        forget(work.customer_id)

@@ -11,24 +11,27 @@ from datetime import UTC
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from ..clock import Clock
-from ..store import customers, database, erasures, webhooks
+from ..store import customers, database, erasures, leases, webhooks
 from .queue import Queue
 
 LONGEST_TICK = 10.0
 
 
-def tick(queue: Queue, clock: Clock, kind: str = customers.POLL) -> int:
-    """Queue every customer with due work of a kind, the latest first; returns how many."""
+def tick(
+    queue: Queue, clock: Clock, kind: str = customers.POLL, table: leases.Table = "leases"
+) -> int:
+    """Queue every customer with due work of a kind, the latest first; returns how many.
+
+    Whoever is worked on already, with the lease of ``table``, would only take a thread in vain.
+    """
     with database.session():
-        due = customers.due(clock.now(), kind=kind)
-    return queue.put_all(due)
+        return queue.put_all(leases.free(customers.due(clock.now(), kind=kind), table))
 
 
 def tick_webhooks(queue: Queue, clock: Clock) -> int:
     """Queue every customer with work that a webhook started; returns how many were queued."""
     with database.session():
-        due = webhooks.due_customers(clock.now())
-    return queue.put_all(due)
+        return queue.put_all(leases.free(webhooks.due_customers(clock.now())))
 
 
 def nobody_is_due(queue: Queue, clock: Clock) -> int:

@@ -35,6 +35,7 @@ from ..store.webhooks import Stored
 from .poll import keep_rows, read_media, read_videos, read_visitors
 from .report import code_of
 from .run import OpenWork, Pace, after_the_dead, check
+from .schedule import poll_comes
 from .sieve import sieve_views
 from .witness import watched_as_told
 from .work import Work
@@ -53,8 +54,6 @@ WAITS = (
 _TELLINGS = 500
 _VIEWS = 25
 """Views asked for under one lease: a poll that is due must not wait long."""
-
-_POLL_FIRST = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,7 @@ def work_off(customer_id: int, open_work: OpenWork, pace: Pace, clock: Clock) ->
 
 
 def _is_its_turn(customer_id: int, now: datetime) -> bool:
-    poll = customers.due_at(customer_id, "poll")
-    poll_comes = poll is not None and poll <= now < poll + _POLL_FIRST
-    return customers.load(customer_id).state == "active" and not poll_comes
+    return customers.load(customer_id).state == "active" and not poll_comes(customer_id, now)
 
 
 def _work_off(lease: Lease, open_work: OpenWork, now: datetime) -> bool:

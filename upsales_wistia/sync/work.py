@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -20,6 +20,7 @@ from ..store import customers
 from ..store.leases import Lease
 from ..store.tombstones import Forgotten
 from .patience import Patience
+from .share import Reached, Share
 
 Progress = Callable[[str], None]
 
@@ -86,7 +87,9 @@ class Work:
     back. ``resume_in`` is in seconds: when our own limits let the rest be written. ``reads`` is
     false when Wistia was read just before, ``key_comes`` true when Upsales can be asked for a key,
     ``has_control`` once this run wrote an entry by which the absence of an earlier one is told.
-    ``only`` are the event keys of the views this run is about, None for all.
+    ``only`` are the event keys of the views this run is about, None for all. ``share`` is what it
+    may take of its worker at once, ``reached`` how far it is in Wistia's list (None: all is read),
+    ``spent`` what its earlier parts took.
     """
 
     customer_id: int
@@ -117,6 +120,9 @@ class Work:
     key_comes: bool = False
     only: frozenset[str] | None = None
     has_control: bool = False
+    share: Share = field(default_factory=Share)
+    reached: Reached | None = field(default_factory=Reached)
+    spent: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
