@@ -41,4 +41,4 @@ def _waiting(customer_id: int) -> int:
     """How many views wait; none where the activity log, which they wait for, is off."""
     version = versions.current(customer_id)
     on = typed(version.config if version else {}).enabled(Target.ACTIVITY)
-    return tally.waiting(customer_id).views if on else 0
+    return tally.waiting_by_code(customer_id).total() if on else 0

@@ -59,6 +59,7 @@ def pages(made: Demo) -> dict[str, str]:
         "enrichment": "enrichment",
         "settings": "settings?set.activityMinPercent=15",
         "history": "history",
+        "domains": "domains",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
     }

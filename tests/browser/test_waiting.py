@@ -74,3 +74,22 @@ def test_the_waiting_room_without_scripts(site: Site) -> None:
     assert page.inner_text(":focus") == "Undo"
     page.get_by_role("button", name="Undo").click()
     assert "some@gmail.com is not ignored any more." in page.inner_text("main")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_domains_are_for_everybody(site: Site, width: int) -> None:
+    let_wait(site)
+    page = on(site.enter(site.visitor(width=width)), site, "domains")
+    assert faults_of(page) == ""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_choice_opens_what_if(site: Site, scripts: bool) -> None:
+    let_wait(site)
+    page = on(site.enter(site.visitor(scripts=scripts)), site, "domains")
+    choice = page.get_by_role("combobox", name="acme.example: what it is to you")
+    choice.select_option("Ignore")
+    page.get_by_role("button", name="What if? acme.example").click()
+    expect(page.locator("#whatif")).to_contain_text("acme.example")
+    expect(page.locator("#whatif")).to_contain_text("Lost")

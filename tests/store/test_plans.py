@@ -16,6 +16,7 @@ from upsales_wistia.store import (
     arrivals,
     checks,
     customers,
+    domains,
     found,
     ignored,
     ledger,
@@ -34,6 +35,7 @@ from upsales_wistia.store import (
     whatif,
 )
 from upsales_wistia.store.database import connect, database, migrate, session
+from upsales_wistia.store.domains import ViewerDomain
 from upsales_wistia.store.found import Ids
 from upsales_wistia.store.leases import claim
 from upsales_wistia.store.open_writes import Group
@@ -268,3 +270,12 @@ def test_whoever_is_ignored_is_found_by_person(plan: Plan) -> None:
     through(plan(lambda: ignored.of_emails(1, ["a"])), "ignored_customer_id_email")
     through(plan(lambda: ignored.leave_out(1, "a", NOW, since=NOW)), "viewrow_customer_id_person")
     through(plan(lambda: ignored.reopen(1, NOW)), "ignored_customer_id_email", "views_ignored")
+
+
+def test_domains_are_counted_in_their_index(plan: Plan) -> None:
+    index = "COVERING INDEX viewrow_customer_id_domain"
+    for begins in ("", "acme"):
+        for after in (None, ViewerDomain("a", 3)):
+            through(plan(partial(domains.page, 1, begins, after)), index)
+        through(plan(partial(domains.count, 1, begins)), index)
+    through(plan(lambda: domains.to_be_asked(1)), "viewrow_customer_id_needs")

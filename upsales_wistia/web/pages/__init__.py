@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    domains,
     enriched,
     enrichment,
     failed,
@@ -29,6 +30,7 @@ PAGES = (
     runs,
     settings,
     history,
+    domains,
     ways_in,
 )
 """Every page's module; the web application adds them in this order."""

@@ -1,7 +1,8 @@
 """The settings, and beside them What if: change a rule knowing what it does.
 
-``?set.NAME=VALUE`` opens the page with changes filled in, ``?version=N`` with the values of an
-older version. One address takes all that is sent; its ``do`` says what for.
+``?set.NAME=VALUE`` opens the page with changes filled in, ``?domain=D&as=CHOICE`` with what is
+said of a domain, ``?version=N`` with the values of an older version.
+One address takes all that is sent; its ``do`` says what for.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ...settings import typed
 from ...store import customers
 from ...whatif import WhatIf, what_if
 from ..credentials_shown import Verdict, check, verdict_of, verdicts_live
+from ..domain_rows import asked_choice
 from ..security import Visitor, administrator, services, visitor
 from ..settings_form import asked_values, typed_secrets, typed_values
 from ..settings_page import Page, render
@@ -51,7 +53,7 @@ def _filled_in(book: Rulebook) -> tuple[Mapping[str, Any], int]:
     """The raw values an address asks for, and the version they are of, 0 for none."""
     number = _number("version")
     if not number:
-        return asked_values(request.args), 0
+        return {**asked_choice(request.args, book), **asked_values(request.args)}, 0
     try:
         return rulebook.back_to(book, number), number
     except UsageError:
