@@ -86,6 +86,7 @@ def test_the_domains_are_for_everybody(site: Site, width: int) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_choice_opens_what_if(site: Site, scripts: bool) -> None:
+    site.house.sandbox.faults.add("upsales.create_event", "400", times=None)
     let_wait(site)
     page = on(site.enter(site.visitor(scripts=scripts)), site, "domains")
     choice = page.get_by_role("combobox", name="acme.example: what it is to you")
