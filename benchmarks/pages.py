@@ -10,12 +10,14 @@ any drawing.
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from flask.testing import FlaskClient
 
@@ -23,7 +25,9 @@ from upsales_wistia.links import sign_link
 from upsales_wistia.services import Services
 from upsales_wistia.store import database
 from upsales_wistia.store.fields import to_column
+from upsales_wistia.store.search import Filter
 from upsales_wistia.store.sql import fetch
+from upsales_wistia.viewlist import every_row, scene
 from upsales_wistia.web import create_app
 
 from .year import CUSTOMER, filled, say
@@ -46,6 +50,7 @@ def main() -> None:
         with filled(url, wanted.views) as services:
             for line in figures(services, wanted.times):
                 say(line)
+            say(table_to_take_away(services))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,32 @@ def figures(services: Services, times: int) -> Iterator[str]:
             f"{question.name:34}{ours:6.0f} ms{question.aim:5} ms{theirs:7.0f} ms"
             f"{theirs / ours:8.1f}x{mark}"
         )
+
+
+def table_to_take_away(services: Services) -> str:
+    """How long all views take as CSV, and by how much memory grows, beside all of them at once."""
+    browser = create_app(services).test_client()
+    visit(browser, services, sign_link(services.config, CUSTOMER, "Anna", admin=True))
+    before, started, size, lines, most = memory(), time.perf_counter(), 0, 0, 0.0
+    answer = browser.get(
+        f"/c/{CUSTOMER}/views?format=csv", base_url=services.config.public_url, buffered=False
+    )
+    for chunk in answer.response:
+        text = chunk if isinstance(chunk, bytes) else chunk.encode()
+        size, lines, most = size + len(text), lines + text.count(b"\n"), max(most, memory())
+    seconds, grown = time.perf_counter() - started, most - before
+    everything = list(every_row(scene(CUSTOMER), Filter(CUSTOMER)))
+    at_once = memory() - before
+    return (
+        f"CSV: {lines - 1:,} rows, {size / 2**20:.0f} MB in {seconds:.0f} s; memory grows by "
+        f"{grown:.0f} MB, with all {len(everything):,} at once by {at_once:.0f} MB"
+    )
+
+
+def memory() -> float:
+    """What the process holds now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def visit(browser: FlaskClient, services: Services, address: str) -> str:

@@ -138,7 +138,7 @@ class Video:
 def fill(world: BigWorld, count: int) -> None:
     """Store and decide all that the runs will not read themselves."""
     started = time.perf_counter()
-    now, until = world.now, world.now - timedelta(days=4)
+    now, until = world.now, world.now - timedelta(days=2.9)
     old = [view for view in map(world.number, range(count)) if view.received_at < until]
     names = {project.hashed_id: project.name for project in world.projects}
     videos = {one.hashed_id: one for one in world.medias}

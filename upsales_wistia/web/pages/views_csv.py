@@ -18,7 +18,7 @@ from ..texts import views as words
 from ..viewrows import stand
 from ..wording import Speech
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Spreadsheets take a file without this mark for the code page of their machine.
 _MARK = "\ufeff"
 
