@@ -12,8 +12,11 @@ from .clients.wistia_schema import Media
 from .clients.wistia_videos import TURNSTILE, Captions, Customizations, Engagement, MediaStats
 from .enrichment.calls import Call, worded
 from .enrichment.dropoff import drops_with_words, published_words
-from .enrichment.drops import Replay, find_replays
+from .enrichment.drops import WITHIN, Replay, find_replays
 from .enrichment.transcripts import cues_of_srt
+
+CHAPTER: Final = "Chapter"
+"""Stands for a part of the video that begins and has a title."""
 
 _FORM: Final = 1
 """Which form the stored document has; one of another form is read anew."""
@@ -23,13 +26,16 @@ _FORM: Final = 1
 class Leaving:
     """A drop: at second ``at`` leave ``percent`` (0–100, rounded down) of those watching.
 
-    ``spoken`` are the words said around it.
+    ``spoken`` are the words said around it. What comes up in the video there: ``kind`` is that of
+    a call to action, ``CHAPTER`` or "" for nothing, ``title`` its words.
     """
 
     number: int
     at: float
     percent: int
     spoken: str
+    kind: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +112,26 @@ def figures_of(told: Answers, seconds: float | None, *, whole: bool) -> Figures:
         seconds=length,
         watching=counts,
         again=told.engagement.rewatches if told.engagement else (),
-        drops=tuple(Leaving(**drop) for drop in drops_with_words(counts, length or 0.0, cues)),
+        drops=tuple(_leaving(drop, set_) for drop in drops_with_words(counts, length or 0.0, cues)),
         calls=tuple(worded(told.stats.calls_to_action, set_.offers if set_ else ())),
         whole=whole,
         since=media.created_at if media else None,
         captions=bool(cues),
         home=told.home,
     )
+
+
+def _leaving(drop: Mapping[str, Any], set_: Customizations | None) -> Leaving:
+    """A drop with what comes up within five seconds of it; what asks for something first."""
+    asks = [(one.at, one.kind, one.text) for one in set_.offers] if set_ else []
+    begins = [(one.at, CHAPTER, one.title) for one in set_.chapters] if set_ else []
+    near = [
+        (kind, title)
+        for at, kind, title in (*asks, *begins)
+        if at is not None and abs(at - drop["at"]) <= WITHIN
+    ]
+    kind, title = near[0] if near else ("", "")
+    return Leaving(**drop, kind=kind, title=title)
 
 
 def gone(known: Figures | None, now: datetime) -> Figures:

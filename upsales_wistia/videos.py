@@ -227,7 +227,8 @@ class Videos:
         trouble, rest = Trouble("away"), REST
         if isinstance(error, Throttled):
             trouble = Trouble("throttled")
-            rest = min(max(REST, timedelta(seconds=error.wait)), LONGEST_REST)
+            asked = min(error.wait, LONGEST_REST.total_seconds())
+            rest = max(REST, timedelta(seconds=asked))
         elif isinstance(error, CredentialRefused):
             trouble = Trouble("refused", error.sentence)
         with self._lock:

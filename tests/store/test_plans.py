@@ -17,6 +17,7 @@ from upsales_wistia.store import (
     checks,
     customers,
     domains,
+    figures,
     found,
     ignored,
     ledger,
@@ -279,3 +280,17 @@ def test_domains_are_counted_in_their_index(plan: Plan) -> None:
             through(plan(partial(domains.page, 1, begins, after)), index)
         through(plan(partial(domains.count, 1, begins)), index)
     through(plan(lambda: domains.to_be_asked(1)), "viewrow_customer_id_needs")
+
+
+def test_the_list_of_videos_counts_from_indexes(plan: Plan) -> None:
+    steps = plan(lambda: figures.listing(1))
+    through(steps, "mediarow_customer_id_media_id", "figures_customer_id_media_id")
+    through(plan(lambda: figures.left_email(1, ["a", "b"])), "views_people_by_video")
+    steps = plan(lambda: figures.find(1, "a"))
+    through(steps, "mediarow_customer_id_media_id", "viewrow_customer_id_media_id_received_at")
+
+
+def test_what_was_written_of_a_video(plan: Plan) -> None:
+    wanted = Filter(1, media=("a",), since=NOW - 90 * DAY)
+    steps = plan(lambda: search.counts(wanted, Reading("run", frozenset(Target))))
+    through(steps, "views_listed", "outboxrow_customer_id_target_event_key")

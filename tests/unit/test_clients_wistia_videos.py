@@ -14,11 +14,13 @@ from tests.unit.test_clients_text import JSON
 from upsales_wistia.clients.limits import Limiters, Limits
 from upsales_wistia.clients.wistia import WistiaClient
 from upsales_wistia.clients.wistia_videos import (
+    AT_THE_END,
     CAPTIONS,
     ENGAGEMENT,
     STATS,
     CallToAction,
     Captions,
+    Chapter,
     Engagement,
     MediaStats,
     Offer,
@@ -107,11 +109,44 @@ def test_a_password_shows_in_three_places(sent: dict[str, Any], protected: bool)
             {"midrollLink-v1": {"on": "true", "links": [{"text": "Read", "url": "x"}, 7, {}]}},
             (Offer("Annotation", "Read", ""),),
         ),
+        (
+            {"requireEmail-v1": {"topText": "Who are you?", "time": "before"}},
+            (Offer("Turnstile", "Who are you?", "", 0.0),),
+        ),
+        (
+            {"postRoll-v1": {"text": "Book", "time": "end"}},
+            (Offer("Call to Action", "Book", "", AT_THE_END),),
+        ),
+        (
+            {
+                "midrollLink-v1": {
+                    "links": [{"text": "Read", "time": "7.5"}, {"text": "Read", "time": "-1"}]
+                }
+            },
+            (
+                Offer("Annotation", "Read", "", 7.5),
+                Offer("Annotation", "Read", "", None),
+            ),
+        ),
         ({"midrollLink-v1": {"links": {}}, "postRoll-v1": []}, ()),
     ],
 )
 def test_the_words_of_calls_to_action(plugin: Any, offers: tuple[Offer, ...]) -> None:
     assert customizations({"plugin": plugin}).offers == offers
+
+
+@pytest.mark.parametrize(
+    ("chapters", "found"),
+    [
+        ({"chapterList": [{"title": "Price", "time": "12"}]}, (Chapter(12.0, "Price"),)),
+        ({"chapterList": [{"title": "Price", "time": "12", "deleted": "true"}]}, ()),
+        ({"on": "false", "chapterList": [{"title": "Price", "time": "12"}]}, ()),
+        ({"chapterList": [{"title": "Price", "time": "end"}, {"time": "3"}, 7, None]}, ()),
+        ({"chapterList": {"title": "Price"}}, ()),
+    ],
+)
+def test_the_chapters_of_a_video(chapters: Any, found: tuple[Chapter, ...]) -> None:
+    assert customizations({"plugin": {"chapters": chapters}}).chapters == found
 
 
 def test_a_video_that_is_gone_is_none(client: WistiaClient, api: responses.RequestsMock) -> None:

@@ -74,6 +74,7 @@ def test_one_video_shows_where_people_leave(house: House, reader: Reader) -> Non
     story(house, (100.0, 0.3), (300.0, 0.2), viewers=1000)
     videos.replay(STORY, 185.0, 212.0, 0.16, viewers=1000)
     videos.say(STORY, 98.0, "So, what does it cost?")
+    videos.chapter(STORY, 96.0, "The price list")
     videos.publish(STORY, NOW - timedelta(days=30))
     videos.offer(STORY, "Tell us who you are", 1001, 412, kind="Turnstile", at="46")
     videos.offer(STORY, "Book a demo", 263, 37)
@@ -84,7 +85,7 @@ def test_one_video_shows_where_people_leave(house: House, reader: Reader) -> Non
     assert "Left an e-mail 412 41% of those asked" in read
     assert "The two drops" in read
     assert drops_of(page) == [
-        "1 1:40 30% leave “ So, what does it cost? ”",
+        "1 1:40 30% leave “ The price list ” begins “ So, what does it cost? ”",
         "2 5:00 20% leave Nothing is said here.",
     ]
     assert "3:05–3:32 most replayed" in read
@@ -320,3 +321,42 @@ def test_edits_are_asked_for_where_enrichment_is(store: str) -> None:
         assert "Run it" in text_of(asked.text)
         assert "percent_leaving" in asked.text
         assert f'name="media" value="{STORY}"' in asked.text
+
+
+def test_edits_that_were_proposed_are_a_link_away(store: str) -> None:
+    with Sandbox(limits=Limits.off()) as sandbox:
+        house = MaveraHouse(sandbox, store)
+        house.watch(view("e1", media_id=STORY))
+        story(house, (100.0, 0.2))
+        house.world.videos.publish(STORY, NOW - timedelta(days=30))
+        house.enrich("dropoff", STORY)
+        reader = Reader.of(house)
+        page = reader.opens(f"videos/{STORY}").text
+        (link,) = re.findall(r'href="([^"]+)">See the 1 edit proposed today', page)
+        found = reader.fetches(link).text
+        assert f'href="/c/4711/videos/{STORY}"' in found
+        assert f'href="/c/4711/videos/{STORY}"' in reader.opens("enrichment").text
+
+
+@pytest.mark.parametrize("path", ["videos", f"videos/{STORY}"])
+def test_a_page_does_not_wait_for_a_slow_wistia(
+    house: House, reader: Reader, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PATIENCE", "LIST_PATIENCE"):
+        monkeypatch.setattr(f"upsales_wistia.videos.{name}", 0.05)
+    house.sandbox.faults.add("wistia.media_stats", "slow", times=None, seconds=1.0)
+    page = reader.opens(path).text
+    assert 'hx-trigger="load delay:3s"' in page
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert ("Wistia takes its time." in page) is (path != "videos")
+    monkeypatch.undo()
+    house.sandbox.faults.clear()
+    page = reader.opens(path).text  # what goes on is waited for, not asked again
+    assert "Wistia takes its time." not in page
+    assert house.calls("wistia.media_stats") == (1 if path != "videos" else 2)
+
+
+def test_a_video_is_linked_where_it_is_named(house: House, reader: Reader) -> None:
+    link = f'href="/c/4711/videos/{TOUR}"'
+    assert link in reader.opens("views").text
+    assert link in reader.opens("views/e1").text

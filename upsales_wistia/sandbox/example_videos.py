@@ -56,9 +56,11 @@ def _first(videos: Videos) -> None:
         videos.drop(FIRST, second, share, viewers=1284)
     for start, end, share in ((186.0, 211.0, 0.05), (190.0, 208.0, 0.06), (194.0, 204.0, 0.06)):
         videos.replay(FIRST, start, end, share, viewers=1284)
+    videos.chapter(FIRST, 97.0, "Your tariff, line by line")
+    videos.chapter(FIRST, 300.0, "Thank you")
     videos.offer(FIRST, "Tell us who you are", 1001, 412, kind="Turnstile", at="46")
     videos.offer(FIRST, "Book a visit", 400, 48)
-    videos.offer(FIRST, "See the tariff table", 519, 88, kind="Annotation", at="101")
+    videos.offer(FIRST, "See the tariff table", 519, 88, kind="Annotation", at="200")
 
 
 def _words(videos: Videos) -> None:

@@ -55,6 +55,7 @@ class Video:
     words: dict[str, list[Said]] = field(default_factory=dict)
     drafts: set[str] = field(default_factory=set)
     actions: list[Action] = field(default_factory=list)
+    chapters: list[tuple[float, str]] = field(default_factory=list)
 
 
 class Videos:
@@ -78,6 +79,7 @@ class Videos:
             "say": self.say,
             "repeat": self.repeat,
             "offer": self.offer,
+            "chapter": self.chapter,
             "clear": self.clear,
         }
         if verb not in verbs:
@@ -146,6 +148,10 @@ class Videos:
         """Let the video ask for something: shown ``impressions`` times, followed ``clicks``."""
         kept = [action for action in self[hashed_id].actions if action.text != text]
         self[hashed_id].actions = [*kept, Action(text, impressions, clicks, **more)]
+
+    def chapter(self, hashed_id: str, at: float, title: str) -> None:
+        """Let a part with a title begin at second ``at``."""
+        self[hashed_id].chapters.append((at, title))
 
     def captions(self, hashed_id: str) -> list[dict[str, Any]]:
         """The captions of a video as Wistia lists them."""
@@ -225,6 +231,9 @@ class Videos:
             else:
                 final = {"on": "true", "ctaType": "text", "link": action.url}
                 plugin["postRoll-v1"] = {**final, **told}
+        if video.chapters:
+            listed = [{"title": title, "time": str(at)} for at, title in video.chapters]
+            plugin["chapters"] = {"on": "true", "chapterList": listed}
         return {**set_, "plugin": plugin} if plugin else set_
 
     def _planted(self, hashed_id: str, cells: int) -> tuple[list[int], list[int]]:

@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, url_for
+from markupsafe import Markup
 
 from ..store.viewers import viewer_id
 from .security import services
+from .wording import shorten
 
 # How Upsales' own web application names a contact and a company. It is not documented; seen in
 # programs that link there.
@@ -44,6 +46,12 @@ def video_address(customer_id: int, media_id: str) -> str:
     if not media_id or "videos.one" not in current_app.view_functions:
         return ""
     return url_for("videos.one", customer_id=customer_id, media_id=media_id)
+
+
+def video_named(customer_id: int, media_id: str, name: str) -> Markup:
+    """A video's name as a link to its page; the name alone where there is none."""
+    address, shown = video_address(customer_id, media_id), shorten(name)
+    return Markup('<a href="{}">{}</a>').format(address, shown) if address else shown
 
 
 def contact_address(contact_id: int) -> str:

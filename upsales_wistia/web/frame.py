@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,6 +12,7 @@ from flask import abort, current_app, render_template, request, url_for
 
 from ..frame import Frame
 from . import texts
+from .addresses import video_named
 from .security import Visitor, services
 from .wording import Speech, speech
 
@@ -34,7 +35,8 @@ def show(template: str, who: Visitor, **shown: object) -> str:
 
     A page that has asked for its ``frame`` passes it on.
 
-    Every page gets ``visitor``, ``frame``, ``tabs``, ``say`` (a ``Speech``) and ``texts``.
+    Every page gets ``visitor``, ``frame``, ``tabs``, ``say`` (a ``Speech``), ``texts``, and what
+    makes addresses of other pages.
     Raises DeploymentError when the database does not answer.
     """
     known = shown.get("frame")
@@ -47,6 +49,7 @@ def show(template: str, who: Visitor, **shown: object) -> str:
         "say": speech_of(frame),
         "page_link": _page_of(who),
         "views_link": views_of(who),
+        "video_named": partial(video_named, who.customer_id),
     }
     return render_template(template, **{**given, **shown})
 

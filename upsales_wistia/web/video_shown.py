@@ -13,10 +13,11 @@ from ..clients.wistia_videos import AT_THE_END
 from ..enrichment.calls import Call
 from ..enrichment.dropoff import clock_time
 from ..enrichment.drops import FEWEST_PLAYS
-from ..figures import Figures
+from ..figures import Figures, Leaving
 from ..funnel.view import Stage, Target, Verdict
+from ..store import enrichment, search
 from ..store import figures as kept
-from ..store import search
+from ..store.enrichment import EnrichmentRun
 from ..store.figures import Known
 from ..store.search import Filter
 from ..viewlist import Scene, codes_of
@@ -215,6 +216,20 @@ def _call(one: Call, say: Speech) -> CallRow:
         name = kind
     percent = None if one.rate is None else whole_percent(one.rate)
     return CallRow(name, one.text, say.number(one.shown), say.number(one.used), percent)
+
+
+def comes_up(drop: Leaving) -> Markup:
+    """What comes up in the video where viewers leave; "" for nothing that is known."""
+    return escape(words.COMES_UP.get(drop.kind, "")).format(title=shorten(drop.title))
+
+
+def proposed(customer_id: int, media_id: str) -> EnrichmentRun | None:
+    """The newest run that proposed edits to this video."""
+    for run in enrichment.runs(customer_id, "dropoff"):
+        found = run.result or {}
+        if found.get("edits") and found.get("from", {}).get("media") == media_id:
+            return run
+    return None
 
 
 def drops_heading(figures: Figures) -> str:

@@ -14,7 +14,7 @@ from ..funnel.view import Target
 from ..funnel.writes import shown_percent
 from ..viewlist import OFF, Row, Scene
 from . import texts
-from .addresses import view_address
+from .addresses import video_address, view_address
 from .texts import views as words
 from .wording import Speech, shorten
 
@@ -36,6 +36,7 @@ class Shown:
     viewer: str
     below: str
     video: str
+    video_address: str
     project: str
     percent: int
     stands: Mapping[str, Stand]
@@ -55,6 +56,7 @@ def shown(row: Row, at: Scene, say: Speech) -> Shown:
         viewer.name or viewer.email or words.NO_EMAIL,
         below,
         view.video.name or words.NO_TITLE,
+        video_address(at.customer_id, view.video.media_id),
         view.video.project_name or "",
         shown_percent(view.percent),
         {target.value: stand(row, target, at, say) for target in Target},

@@ -24,8 +24,10 @@ from ..security import Visitor, services, visitor
 from ..texts import videos as words
 from ..video_shown import (
     calls,
+    comes_up,
     curve,
     drops_heading,
+    proposed,
     tiles,
     whole_percent,
     why_no_curve,
@@ -167,6 +169,8 @@ def _page_of(who: Visitor, known: Known, seen: Seen, *, done: str) -> str:
             most=max((one.percent or 0 for one in asked), default=0),
             clock_time=clock_time,
             edits=_edits(who, known),
+            proposed=_proposed(who, known, say),
+            comes_up=comes_up,
             wistia=wistia_address(known, read) if read else "",
             views=search.count(Filter(who.customer_id, media=(known.media_id,)), at.reading),
             views_address=views_address(who.customer_id, video=known.media_id),
@@ -183,6 +187,17 @@ def _edits(who: Visitor, known: Known) -> str:
     return url_for(
         "enrichment.leaves", customer_id=who.customer_id, job="dropoff", media=known.media_id
     )
+
+
+def _proposed(who: Visitor, known: Known, say: Speech) -> tuple[str, str]:
+    """Where the edits that were proposed to this video are, and the words for it; "" for none."""
+    run = proposed(who.customer_id, known.media_id)
+    if run is None or "enriched.found" not in current_app.view_functions:
+        return "", ""
+    edits = say.count(len((run.result or {})["edits"]), "edit", "edits")
+    day = say.day((run.ended_at or run.created_at).astimezone(say.zone).date())
+    address = url_for("enriched.found", customer_id=who.customer_id, run_id=run.id)
+    return address, words.SEE_EDITS.format(edits=edits, day=day)
 
 
 def _row(who: Visitor, known: Known, seen: Seen, emails: dict[str, int], say: Speech) -> Row:

@@ -68,12 +68,19 @@ TABLE = "The same as a table, every {step}"
 TABLE_COLUMNS = ("Time", "Watch", "Plays", "Once more")
 
 DROPS = ("The drop", "The two drops", "The three drops", "The {n} drops")
+COMES_UP: Mapping[str, str] = {
+    "Turnstile": "The Turnstile asks for an e-mail",
+    "Call to Action": "The call to action comes up",
+    "Annotation": "The link “{title}” comes up",
+    "Chapter": "“{title}” begins",
+}
+"""What comes up in a video where viewers leave, by its kind."""
 NO_DROPS_HEADING = "The drops"
 NO_DROPS = "Nobody leaves in a rush. The curve falls evenly."
 NO_CAPTIONS = "Add captions in Wistia to see what is said here."
 NOTHING_SAID = "Nothing is said here."
 EDITS = "Ask for edits to these places"
-SEE_EDITS = "See the edits proposed on {day}"
+SEE_EDITS = "See the {edits} proposed {day}"
 
 CALLS = "Calls to action"
 CALL_COLUMNS = ("What", "Shown", "Used", "Rate")
