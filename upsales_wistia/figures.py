@@ -63,6 +63,11 @@ class Figures:
     gone_at: datetime | None = None
 
     @property
+    def never_told(self) -> bool:
+        """Whether the video was gone before Wistia told anything of it."""
+        return self.gone_at is not None and not (self.plays or self.watching)
+
+    @property
     def starts(self) -> int:
         """How many began to watch: what the slices are measured by.
 

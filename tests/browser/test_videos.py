@@ -37,10 +37,12 @@ def watched(site: Site) -> Site:
 def test_both_pages_are_for_everybody(watched: Site, width: int, scripts: bool) -> None:
     page = watched.enter(watched.visitor(width=width, scripts=scripts))
     page.get_by_role("link", name="Videos", exact=True).click()
+    expect(page.get_by_role("heading", name="Videos")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if scripts:
         assert faults_of(page) == ""
     page.get_by_role("link", name="A story").click()
+    expect(page.get_by_role("heading", name="A story")).to_be_visible()
     page.get_by_text("The same as a table, every 30 seconds").click()
     expect(page.get_by_role("rowheader", name="0:30–1:00")).to_be_visible()
     pictures = [one for one in page.get_by_role("img").all() if one.is_visible()]

@@ -12,6 +12,7 @@ from werkzeug import Response
 from ...clients.text import KEY, clean
 from ...enrichment.dropoff import clock_time
 from ...enrichment.drops import FEWEST_PLAYS
+from ...figures import Figures
 from ...store import figures, search
 from ...store.figures import Known
 from ...store.search import Filter
@@ -145,7 +146,7 @@ def _page_of(who: Visitor, known: Known, seen: Seen, *, done: str) -> str:
         frame = frame_for(who)
         say = speech_of(frame)
         at = scene(who.customer_id)
-        read = seen.figures
+        read = _told(seen)
         known = figures.find(who.customer_id, known.media_id) or known
         asked = calls(read, say) if read else []
         return show(
@@ -155,6 +156,7 @@ def _page_of(who: Visitor, known: Known, seen: Seen, *, done: str) -> str:
             words=words,
             known=known,
             figures=read,
+            gone=bool(seen.figures and seen.figures.gone_at),
             read_at=seen.read_at,
             trouble=seen.trouble,
             done=done,
@@ -201,7 +203,7 @@ def _proposed(who: Visitor, known: Known, say: Speech) -> tuple[str, str]:
 
 
 def _row(who: Visitor, known: Known, seen: Seen, emails: dict[str, int], say: Speech) -> Row:
-    read, customer_id = seen.figures, who.customer_id
+    read, customer_id = _told(seen), who.customer_id
     kept = emails.get(known.media_id, 0)
     asked = read.asked if read else None
     spark, says = _spark(seen)
@@ -218,11 +220,16 @@ def _row(who: Visitor, known: Known, seen: Seen, emails: dict[str, int], say: Sp
     )
 
 
+def _told(seen: Seen) -> Figures | None:
+    """The figures; None where a video was gone before any could be read."""
+    return seen.figures if seen.figures and not seen.figures.never_told else None
+
+
 def _spark(seen: Seen) -> tuple[str, str]:
     """The points of a small curve, 100 by 100, and what it says; "" without one, and why."""
-    read = seen.figures
+    read = _told(seen)
     if read is None:
-        return "", words.UNREAD
+        return "", words.NO_LONGER if seen.figures else words.UNREAD
     if why_no_curve(read):
         return "", words.FEW if read.starts < FEWEST_PLAYS else words.NO_CURVE
     number = min(_SPARK_POINTS, len(read.watching))

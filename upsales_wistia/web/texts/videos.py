@@ -18,6 +18,7 @@ NOTHING = "No video is called so. Search for fewer words."
 COLUMNS = ("Video", "Plays", "Watched on average", "E-mails", "Where people watch")
 UNREAD = "not read yet"
 UNKNOWN = "–"
+NO_LONGER = "no longer in Wistia"
 FEW = "too few plays"
 NO_CURVE = "no curve"
 SPARK = "{start}% watch at the start, {middle}% in the middle, {end}% at the end"
