@@ -19,6 +19,7 @@ from .sync.run import Document
 log = structlog.get_logger(__name__)
 
 JUST_NOW = "The last run was just now."
+PAUSED = "Runs are paused until they are resumed. Nothing is lost meanwhile."
 NOBODY = "Nobody waits for this contact."
 BROKE = "The run was broken off. The next one goes on and nothing is lost."
 BUSY = "Another process is at work on this customer."

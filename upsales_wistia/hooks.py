@@ -104,9 +104,18 @@ class Hooks:
         self._take_over(request)
         ours = request.data.get("action") == "sync"
         asked = ours and request.data.get("asked") is True
+        if ours and not asked and self._is_paused(request):
+            return
         was_read = request.data.get("read") is True or self._was_just_read(request.customer_id)
         reads = not (ours and was_read)
         self._queue(request, reads=reads, asked=asked)
+
+    def _is_paused(self, request: Request) -> bool:
+        """Whether the operator has paused the customer: then no run starts by itself."""
+        paused = customers.load(request.customer_id).state == "paused"
+        if paused:
+            self._close(request, callbacks.PAUSED)
+        return paused
 
     def _was_just_read(self, customer_id: int) -> bool:
         last, at = runs.last(customer_id), customers.load(customer_id).last_complete_read
@@ -116,6 +125,8 @@ class Hooks:
     def job(self, request: Request) -> None:
         """Upsales' own schedule: run, unless a run was just there."""
         self._take_over(request)
+        if self._is_paused(request):
+            return
         last = runs.last(request.customer_id)
         if last is not None and self._clock.now() - last.started_at < JOB_GAP:
             self._close(request, callbacks.JUST_NOW)
@@ -129,6 +140,8 @@ class Hooks:
         if email is None or not self._released(request.customer_id, email):
             self._close(request, callbacks.NOBODY)
             return
+        if self._is_paused(request):
+            return  # The next run writes it.
         self._queue(request, reads=False)
 
     def event_details(self, request: Request) -> dict[str, Any]:

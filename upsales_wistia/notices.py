@@ -17,7 +17,7 @@ import structlog
 from .clock import Clock
 from .config import Config
 from .errors import DeploymentError
-from .status import status_data
+from .status import state_data
 from .store import database, notices, versions
 from .web.health import Subject, health_of
 from .web.notice import Notice, notice_of
@@ -85,7 +85,7 @@ class Notices:
 
     def _notice(self, customer_id: int) -> Notice:
         now, config = self._clock.now(), self._config
-        data = status_data(customer_id, now, config.window_days)
+        data = state_data(customer_id, now, config.window_days)
         if data is None:
             return Notice()
         say = Speech(now, ZoneInfo(data.zone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,6 +76,21 @@ DAYS_SHOWN = timedelta(days=31)
 
 def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData | None:
     """What the status page of a customer shows at ``now``; None when there is no such customer."""
+    state = state_data(customer_id, now, window_days)
+    if state is None:
+        return None
+    return replace(
+        state,
+        waiting=tally.waiting_by_code(customer_id, now - timedelta(days=window_days)),
+        waiting_now=tally.waiting(customer_id),
+        written=tuple(history.written(customer_id, now - DAYS_SHOWN)),
+        troubles=tuple(history.troubles(customer_id, now - DAYS_SHOWN)),
+        hints=hints.shown(customers.load(customer_id)),
+    )
+
+
+def state_data(customer_id: int, now: datetime, window_days: int) -> StatusData | None:
+    """Of the same what tells how the customer is, without the figures around it."""
     try:
         customer = customers.load(customer_id)
     except UsageError:
@@ -99,11 +114,6 @@ def status_data(customer_id: int, now: datetime, window_days: int) -> StatusData
         forms_paused=customer.forms_paused,
         unreadable=customer.setup.get("unreadable", 0),
         problems=tuple(Problem(**p).sentence for p in version.problems) if version else (),
-        waiting=tally.waiting_by_code(customer_id, now - timedelta(days=window_days)),
-        waiting_now=tally.waiting(customer_id),
-        written=tuple(history.written(customer_id, now - DAYS_SHOWN)),
-        troubles=tuple(history.troubles(customer_id, now - DAYS_SHOWN)),
-        hints=hints.shown(customer),
         lateness=lateness(customer_id, now, window_days),
     )
 

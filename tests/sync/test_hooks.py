@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from tests.sync.house import BASE, NOW, House, view
-from upsales_wistia import logs
+from upsales_wistia import callbacks, logs
 from upsales_wistia.asking import REFUSALS
 from upsales_wistia.errors import OldRequest
 from upsales_wistia.received import take_config
@@ -162,6 +162,38 @@ def test_a_scheduled_request_soon_after_a_run_starts_none(house: House) -> None:
     house.services.hooks.job(asked(house))
     house.services.hooks.join()
     assert house.calls("wistia.events") == 1
+
+
+def test_while_runs_are_paused_none_starts_by_itself(house: House) -> None:
+    house.world.add(view("e1", "late@nobody.example"))
+    external(house)
+    customers.set_state(house.customer, "paused")
+    house.later(minutes=20)
+    house.forget_calls()
+    house.tenant.crm.add_contact(email="late@nobody.example", company_id=2, name="Late")
+    data = {"object": {"id": 5, "email": "late@nobody.example"}}
+    hooks = house.services.hooks
+    hooks.job(asked(house))
+    hooks.contact_changed(asked(house, data=data), 5)
+    hooks.external(asked(house, data={"action": "sync"}))
+    hooks.join()
+    assert house.calls("wistia.events") == house.calls("upsales.contacts") == 0
+    assert messages(house)[1:] == [callbacks.PAUSED] * 3
+    assert customers.load(house.customer).state == "paused"
+    customers.set_state(house.customer, "active")
+    external(house, data={"action": "sync"})
+    assert len(house.entries) == 1, "who waited was released all the same"
+
+
+def test_what_a_person_asks_for_runs_though_runs_are_paused(house: House) -> None:
+    external(house)
+    customers.set_state(house.customer, "paused")
+    house.later(minutes=20)
+    house.forget_calls()
+    external(house)
+    house.later(minutes=20)
+    external(house, data={"action": "sync", "asked": True})
+    assert house.calls("wistia.events") == 2
 
 
 def test_a_new_contact_releases_who_waits_for_it(house: House) -> None:
