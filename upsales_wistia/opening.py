@@ -42,6 +42,8 @@ class Opening:
     kind: str = runs.POLL
     share: Share | None = None
     """What the run may take of its worker at once; one that has a share goes on in parts."""
+    run_id: str = ""
+    """A run that was opened before and goes on; "" opens a new one."""
 
     def __call__(self, lease: Lease, asked: bool, progress: Progress) -> Work:
         """Open a run in the tables, and its clients."""
@@ -57,7 +59,7 @@ class Opening:
         else:
             window = window_of(now, home.config.window_days, last_read, slowest)
         with lease.commit():
-            run_id = part.run_id if part else self._open_run(now, window, rules)
+            run_id = self.run_id or (part.run_id if part else self._open_run(now, window, rules))
         token = secrets.get("wistiaApiPassword", "")
         return Work(
             customer_id=self.customer_id,

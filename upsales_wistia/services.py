@@ -20,6 +20,7 @@ from .config import Config
 from .connection import Connection
 from .enriching import DUE, Enriching
 from .errors import LeaseLost, NoUpsalesKey, ShareUsed, UsageError
+from .fetching import Fetching
 from .frame import Frame, frame_of
 from .hooks import Hooks
 from .links import sign_link
@@ -117,6 +118,7 @@ class Services:
             lambda customer_id: self.queues.put(erasures.JOB, customer_id),
         )
         self._stopping = threading.Event()
+        self.fetching = Fetching(self)
         kinds = self._kinds()
         self.engine = engine_of(self.config, kinds)
         self.queues = Queues(kinds, self.clock, self.engine)
@@ -142,6 +144,7 @@ class Services:
                 repeats=True,
                 done_anywhere=True,
             ),
+            self.fetching.kind(),
         ]
         if self.config.engine == "procrastinate":
             kinds.append(Kind(ASKED, self._run_asked, nobody_is_due))
@@ -174,7 +177,10 @@ class Services:
         made = None
         with database.session():
             try:
-                made = run_customer(customer_id, opening, self._pace(), due_at=self.clock.now())
+                # A backfill gives the lease back soon, for nobody but whoever waits for it then.
+                wait = self.fetching.is_at_work(customer_id)
+                now = self.clock.now()
+                made = run_customer(customer_id, opening, self.pace, wait=wait, due_at=now)
             except ShareUsed:
                 return not self._stopping.is_set()
             except LeaseLost:
@@ -224,7 +230,7 @@ class Services:
         more = False
         with database.session():
             try:
-                more = work_off(customer_id, opening, self._pace(), self.clock)
+                more = work_off(customer_id, opening, self.pace, self.clock)
             except LeaseLost:
                 log.info("lease lost", customer=customer_id)
             if more:
@@ -238,12 +244,12 @@ class Services:
 
     def _run_with_key(self, wanted: KeyedRun) -> Document | None:
         opening = Opening(self, wanted.customer_id, UpsalesClient, wanted.key, wanted.reads)
-        made = run_customer(
-            wanted.customer_id, opening, self._pace(), asked=wanted.asked, wait=True
-        )
+        made = run_customer(wanted.customer_id, opening, self.pace, asked=wanted.asked, wait=True)
         self._draft_soon(wanted.customer_id)
         if wanted.key and customers.due_at(wanted.customer_id, erasures.JOB):
             self.erasing.run_due(wanted.customer_id, wanted.key)
+        if wanted.key:
+            self.fetching.with_key(wanted.customer_id, wanted.key)
         self._soon_if_told(wanted.customer_id)
         return made
 
@@ -266,6 +272,7 @@ class Services:
     def stop(self) -> None:
         """Stop ticking, and wait for the runs that are going on; what is long ends for now."""
         self._stopping.set()
+        self.fetching.close()
         self.queues.stop()
         self.hooks.close()
         self.videos.close()
@@ -327,12 +334,14 @@ class Services:
     ) -> Document | None:
         """One run of a customer; see ``sync.run.run_customer``."""
         opening = Opening(self, customer_id, UpsalesClient)
-        made = run_customer(customer_id, opening, self._pace(), asked=asked, progress=progress)
+        made = run_customer(customer_id, opening, self.pace, asked=asked, progress=progress)
         self._draft_soon(customer_id)
         self.join_jobs()  # a command ends with the process
         return made
 
-    def _pace(self) -> Pace:
+    @property
+    def pace(self) -> Pace:
+        """How often customers are polled, and how long a lease lasts."""
         return Pace(self.config.poll_minutes, self.config.lease_seconds)
 
     def rehearse(self, customer_id: int, *, progress: Progress = lambda text: None) -> Document:

@@ -168,6 +168,8 @@ def _plain_line(row: Sequence[str]) -> str:
 
 
 def _window(document: Document) -> str:
+    if "since" in document:
+        return f"{document['since']} to {document['until'] or 'now'}"
     first, last = (datetime.fromisoformat(document["window"][end]) for end in ("from", "to"))
     days = -((first - last) // timedelta(days=1))
     return "The last day" if days == 1 else f"The last {days} days"
@@ -220,7 +222,8 @@ def sentences(document: Document) -> list[str]:
 
 def _written(document: Document) -> list[str]:
     made = document["written"]
-    lines = [f"Written: {_both(made)}."]
+    said = "Written" if document.get("commit", True) else "To be written with --commit"
+    lines = [f"{said}: {_both(made)}."]
     if made["forms_created"]:
         lines.append(f"Made in Upsales: {_many(made['forms_created'], 'form', 'forms')} to submit.")
     if any(made["late"].values()):

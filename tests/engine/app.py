@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 import traceback
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from upsales_wistia import customers, logs
 from upsales_wistia.clients.limits import Limits
 from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
+from upsales_wistia.fetching import Wanted
 from upsales_wistia.services import Services
 from upsales_wistia.store import database
 
@@ -126,6 +127,13 @@ def _do(order: Order, result: Order, events: int) -> None:
     if order["prepare"]:
         with database.session():
             customers.add(services, order["customer"], "Acme", order["prepare"])
+    if order.get("backfill"):
+        with database.session():
+            since, until = map(date.fromisoformat, order["backfill"]["days"])
+            wanted = Wanted(since, until, commit=order["backfill"]["commit"])
+            made = services.fetching.run(order["customer"], wanted, "test", lambda text: None)
+            result["documents"].append(made)
+        return
     for moment in order["moments"]:
         clock.move_to(datetime.fromisoformat(moment))
         _run(order, services, result)

@@ -103,17 +103,21 @@ class Stage:
         """One call of the vendors' control endpoint."""
         return self.vendors.call(method, path, body)
 
-    def watch_videos(self, people: int, nobodies: int = 0) -> None:
-        """Let so many views come in of people whom Upsales knows, and so many of nobody."""
+    def watch_videos(self, people: int, nobodies: int = 0, at: str = "") -> None:
+        """Let so many views come in of people whom Upsales knows, and so many of nobody.
+
+        An hour ago, or ``at`` a moment (ISO).
+        """
         for _ in range(people):
             key = f"view-{len(self.keys)}"
-            self._add(key, f"person{len(self.keys) % PEOPLE}@acme.example")
+            self._add(key, f"person{len(self.keys) % PEOPLE}@acme.example", at)
             self.keys.append(key)
         for n in range(nobodies):
-            self._add(f"nobody-{len(self.keys)}-{n}", "")
+            self._add(f"nobody-{len(self.keys)}-{n}", "", at)
 
-    def _add(self, key: str, email: str) -> None:
-        row = asdict(view(key, email, received_at=self.now - timedelta(hours=1)))
+    def _add(self, key: str, email: str, at: str) -> None:
+        received = datetime.fromisoformat(at) if at else self.now - timedelta(hours=1)
+        row = asdict(view(key, email, received_at=received))
         row["received_at"] = row["received_at"].isoformat()
         del row["fate"]
         self.control("POST", "views", {"customer": self.customer, **row})

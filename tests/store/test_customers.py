@@ -61,6 +61,7 @@ def fill(customer: int) -> None:
     customers.set_due(customer, "poll", NOW)
     sessions.end(customer, "s1", until=1.0, now=0.0)
     assert claim(customer, 60)
+    assert claim(customer, 60, "job_leases")
     enrich(customer)
     IgnoredRow.create(customer_id=customer, email="bo@acme.se", who="Eva", since=NOW)
     FiguresRow.create(customer_id=customer, media_id="m1", plays=1, content={}, read_at=NOW)
@@ -248,7 +249,12 @@ def test_a_scratch_copy_has_everything_and_nothing_of_it_stays(customer: int) ->
     kept = customers.load(customer), list(ledger.fingerprints(customer, ["e1"]))
     with scratch(customer):
         assert not is_postgresql()
-        assert counts() == before | {"customers": 1, "leases": 0, "enrichment_leases": 0}
+        assert counts() == before | {
+            "customers": 1,
+            "leases": 0,
+            "enrichment_leases": 0,
+            "job_leases": 0,
+        }
         assert (customers.load(customer), list(ledger.fingerprints(customer, ["e1"]))) == kept
         (item,) = outbox.due(customer, Target.ACTIVITY, NOW, asked=False)
         with hold(customer, 60, wait=False, heartbeat=False) as lease:

@@ -18,10 +18,21 @@ import click
 from .. import logs, terminal
 from ..errors import AppError, UsageError
 from ..store import database
-from . import asking, customers, enrich, failed, keys, privacy, running
+from . import asking, backfill, customers, enrich, failed, keys, privacy, running
 from .base import DONE, SOME_FAILED, STOPPED, WRONG_USE, cli, print_json
 
-__all__ = ["asking", "cli", "customers", "enrich", "failed", "keys", "main", "privacy", "running"]
+__all__ = [
+    "asking",
+    "backfill",
+    "cli",
+    "customers",
+    "enrich",
+    "failed",
+    "keys",
+    "main",
+    "privacy",
+    "running",
+]
 
 
 log = logs.get(__name__)

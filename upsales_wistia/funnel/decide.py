@@ -18,7 +18,7 @@ from .matching import Match, match
 from .reasons import PASS, outbox_reason
 from .settings import Settings
 from .stages import before_start, over_at, project_reason, watched_enough
-from .view import DONE, UNSENT, Known, Sent, State, Target, View
+from .view import DONE, UNSENT, Fetched, Known, Sent, State, Target, View
 
 FORM_LEAD = timedelta(minutes=60)
 """How long the contact that Upsales makes of a form submit is waited for."""
@@ -95,17 +95,17 @@ def _sent_or(view: View, known: Known, target: Target, sieved: Outcome) -> Outco
 
 
 def _form(view: View, known: Known, settings: Settings, now: datetime) -> Outcome:
-    return _later_stages(view, known, settings, now, filters=settings.form_filters)
+    return _later_stages(view, known, settings, now, Target.FORM, filters=settings.form_filters)
 
 
 def _later_stages(
-    view: View, known: Known, settings: Settings, now: datetime, *, filters: bool
+    view: View, known: Known, settings: Settings, now: datetime, target: Target, *, filters: bool
 ) -> Outcome:
     if filters and not watched_enough(view, settings):
         return Outcome("below_minimum")
     if filters and (reason := project_reason(view, settings)):
         return Outcome(reason)
-    if before_start(view, settings):
+    if before_start(view, settings, target):
         return Outcome("before_start")
     end = over_at(view, now, known.last_read)
     return Outcome("settling", again=end) if end else Outcome(PASS)
@@ -118,8 +118,10 @@ def _activity(
         return Outcome("ignored_viewer")
     found = match(who.email, known, settings, now)
     if found.match is None:
+        if view.fetched is Fetched.LOOKED_AT:
+            return Outcome("before_start")  # Who it is is asked once it is to be written.
         return _waits(view, found.code, found.needs, settings, now)
-    later = _later_stages(view, known, settings, now, filters=True)
+    later = _later_stages(view, known, settings, now, Target.ACTIVITY, filters=True)
     if later.code != PASS:
         return replace(later, match=found.match)
     if found.match.contact is None and settings.forms_enabled:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from .domains import domain_of, registrable
 from .matching import Match
 from .settings import Settings
-from .view import Known, Sent, State, Target, View
+from .view import Fetched, Known, Sent, State, Target, View
 from .writes import shown_percent
 
 SENTENCES: Mapping[str, str] = {
@@ -66,6 +66,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "before_start": (
         "Watched on {received}, before your start date {start}. Fetch it under Fetch older views "
+        "if you want it."
+    ),
+    "looked_at": (
+        "Watched on {received}, before the runs began to read. Fetch it under Fetch older views "
         "if you want it."
     ),
     "left_by_hand": "{by} left it out on {sent}, after Upsales refused it.",
@@ -129,6 +133,8 @@ def _key(at: Situation) -> str:
         return "paused"
     if at.code == "unknown" and not at.asked:
         return "not_asked"
+    if at.code == "before_start" and at.view.fetched is not Fetched.NOT:
+        return "looked_at"
     if at.code == "form_first" and not at.again:
         return "form_goes_first"
     if at.code == "retry" and (at.sent is None or not at.sent.answer):

@@ -85,6 +85,19 @@ class Video:
     duration: float | None = None
 
 
+class Fetched(StrEnum):
+    """Whether a view came by a run, or was fetched because a person asked for older ones.
+
+    ``LOOKED_AT``: for a preview alone, so nothing is written of it; ``ACTIVITY``: for the activity
+    log, and ``ALL``: for forms too, whatever the start date.
+    """
+
+    NOT = ""
+    LOOKED_AT = "looked_at"
+    ACTIVITY = "activity"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One viewing session, as the ledger keeps it.
@@ -107,6 +120,7 @@ class View:
     last_name: str = ""
     page: str = ""
     percent_since: datetime | None = None
+    fetched: Fetched = Fetched.NOT
 
 
 @dataclass(frozen=True, slots=True, order=True)

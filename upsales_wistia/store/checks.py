@@ -9,7 +9,7 @@ from datetime import datetime
 from ..funnel.view import DONE, State, Target
 from ..funnel.writes import external_id
 from . import sieve
-from .fields import to_column
+from .fields import from_nullable, to_column
 from .leases import Lease
 from .models import OutboxRow
 from .outbox import OutboxItem, items
@@ -35,6 +35,19 @@ def due(customer_id: int, now: datetime, limit: int = 500) -> list[OutboxItem]:
         "customer_id = ? AND check_at IS NOT NULL AND check_at <= ? ORDER BY check_at, id LIMIT ?",
         [customer_id, to_column(now), limit],
     )
+
+
+def next_look(customer_id: int, run_id: str) -> datetime | None:
+    """When the first of a run's writes that are in doubt is looked at (aware UTC), if any is.
+
+    Those that wait for a person are left aside.
+    """
+    ((moment,),) = fetch(
+        "SELECT min(check_at) FROM outbox WHERE customer_id = ? AND run_id = ? "
+        "AND state = 'uncertain' AND NOT needs_person",
+        [customer_id, run_id],
+    )
+    return from_nullable(moment)
 
 
 def keep(lease: Lease, item: OutboxItem, look: Look, now: datetime) -> bool:

@@ -24,8 +24,9 @@ from . import customers
 from .database import database, is_postgresql, session
 from .sql import execute, fetch
 
-Table = Literal["leases", "enrichment_leases"]
-"""Polls and writes go on while Mavera is asked: each kind of work has a lease of its own."""
+Table = Literal["leases", "enrichment_leases", "job_leases"]
+"""Polls and writes go on while Mavera is asked, and between the slices of a long job: each kind of
+work has a lease of its own. Who carries out a long job also takes the first for each slice."""
 
 LONGEST_PAUSE = 0.5  # seconds between two looks at a lease that is waited for
 
@@ -125,6 +126,21 @@ def free(customer_ids: Iterable[int], table: Table = "leases") -> list[int]:
     )
     busy = {customer_id for (customer_id,) in at_work}
     return [customer_id for customer_id in customer_ids if customer_id not in busy]
+
+
+def is_left_behind(customer_id: int, table: Table = "leases") -> bool:
+    """Whether who holds the lease surely died: a process of this machine that is no more."""
+    rows = fetch(f"SELECT owner FROM {table} WHERE customer_id = ?", [customer_id])
+    host, _, rest = rows[0][0].rpartition("-")[0].rpartition("-") if rows else ("", "", "")
+    if not rest.isdecimal() or host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False  # It is there, and somebody else's.
+    return False
 
 
 def doing(customer_id: int, table: Table = "leases") -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from ..funnel.identity import Identified
 from ..funnel.lateness import TOLD_FROM, Witness
+from ..funnel.view import Fetched
 from . import arrivals, webhooks
 from .database import database
 from .fields import from_column, to_column
@@ -115,10 +116,11 @@ _WRITE = upsert(
         "decide_at",
         "first_seen_at",
         "seen_by",
+        "fetched",
         *_SIEVED,
     ),
     key=("customer_id", "event_key"),
-    kept=("first_seen_at", "seen_by", *_SIEVED),
+    kept=("first_seen_at", "seen_by", "fetched", *_SIEVED),
 )
 
 
@@ -170,6 +172,7 @@ def record(
     *,
     read_at: datetime,
     watched_since: datetime | None = None,
+    aside_before: datetime | None = None,
 ) -> int:
     """Merge events, each with the fingerprint of its raw content, into the ledger.
 
@@ -177,7 +180,8 @@ def record(
     The result does not depend on the order, the doubling or the batches of the events.
 
     Views received since ``watched_since`` (aware) are counted by how late they came: before it,
-    or with None, they may be seen late because nobody looked.
+    or with None, they may be seen late because nobody looked. New ones that were received before
+    ``aside_before`` (aware) are put aside: looked at, and not to be written.
     """
     merged: dict[str, Snapshot] = {}
     marks: dict[str, str] = {}
@@ -188,7 +192,7 @@ def record(
         marks[event.event_key] = mark
     with database.atomic():
         return sum(
-            _record_batch(customer_id, batch, marks, read_at, watched_since)
+            _record_batch(customer_id, batch, marks, read_at, watched_since, aside_before)
             for batch in batches(merged.values())
         )
 
@@ -199,6 +203,7 @@ def _record_batch(
     marks: dict[str, str],
     read_at: datetime,
     watched_since: datetime | None,
+    aside_before: datetime | None,
 ) -> int:
     stored = _stored(customer_id, [snapshot.event_key for snapshot in batch])
     new_ones = [snapshot for snapshot in batch if snapshot.event_key not in stored]
@@ -219,7 +224,11 @@ def _record_batch(
             since = now
         known = (key, to_column(new.received_at), *_known_of(new)[2:])
         by = "webhook" if key in told else "poll"
-        changed.append((customer_id, *known, marks[key], since, now, now, by, *_UNSIEVED))
+        aside = aside_before is not None and new.received_at < aside_before
+        fetched = Fetched.LOOKED_AT if aside else Fetched.NOT
+        changed.append(
+            (customer_id, *known, marks[key], since, now, now, by, fetched.value, *_UNSIEVED)
+        )
     execute_each(_WRITE, changed)
     execute_each(
         "UPDATE views SET fingerprint = ? WHERE customer_id = ? AND event_key = ?", unchanged

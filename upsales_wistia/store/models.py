@@ -21,7 +21,7 @@ from .models_enrichment import ENRICHMENT
 from .models_pages import FiguresRow, IgnoredRow, NoticeRow
 from .models_privacy import PRIVACY
 from .models_upsales import DirectoryRow, DomainRow, FormRow, PersonRow
-from .models_work import JobRow, LeaseRow
+from .models_work import JobLeaseRow, JobRow, LeaseRow
 from .tables import Table, of_customer
 from .webhook_models import ArrivalRow, WebhookEventRow
 
@@ -79,7 +79,7 @@ class ViewRow(Table):
 
     ``fraction`` and ``identity_fraction`` are 0–1: how much was watched, and how much had been
     when the identity was read. ``decide_at`` is when the sieve looks again, NULL for never.
-    ``seen_by`` is who told of it first: "webhook" or "poll".
+    ``seen_by`` is who told of it first: "webhook" or "poll"; ``fetched`` is a ``Fetched``.
     """
 
     id = BigAutoField()
@@ -104,6 +104,7 @@ class ViewRow(Table):
     device = TextField()
     fingerprint = TextField()
     seen_by = TextField(default="poll")
+    fetched = TextField(default="")
     person = TextField()
     domain = TextField()
     activity_code = TextField()
@@ -364,6 +365,7 @@ OF_CUSTOMER: tuple[type[Table], ...] = (
     NoticeRow,
     RunRow,
     LeaseRow,
+    JobLeaseRow,
     JobRow,
     EndedSessionRow,
     WebhookEventRow,

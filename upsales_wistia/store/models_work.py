@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import BigAutoField, DoubleField, TextField
 
-from .fields import UtcField
+from .fields import JsonField, UtcField
 from .tables import Table, of_customer
 
 
@@ -20,13 +20,32 @@ class LeaseRow(Table):
         table_name = "leases"
 
 
+class JobLeaseRow(Table):
+    """Who carries out the customer's long job, until when (epoch seconds), and what is done."""
+
+    customer_id = of_customer(alone=True)
+    owner = TextField()
+    until = DoubleField()
+    doing = TextField(default="")
+
+    class Meta:
+        table_name = "job_leases"
+
+
 class JobRow(Table):
-    """When the customer's work of a kind is due."""
+    """When the customer's work of a kind is due.
+
+    Of a long job also ``run_id``, how far it has come (``progress``), and what a person ``wish``es
+    of it meanwhile ("" for nothing).
+    """
 
     id = BigAutoField()
     customer_id = of_customer()
     kind = TextField()
     due_at = UtcField()
+    run_id = TextField(default="")
+    progress = JsonField(null=True)
+    wish = TextField(default="")
 
     class Meta:
         table_name = "jobs"

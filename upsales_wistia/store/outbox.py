@@ -86,6 +86,11 @@ ITEM = (
     "planned_at, sent_at, retry_at, refusals, answer, needs_person, request_id, upsales_id, "
     "checks, absences, doubts, check_at, by_hand, by_hand_at, done_at"
 )
+# What a backfill that is not done intends is its own: no other run sends, changes or withdraws it.
+_NOT_ANOTHERS = (
+    "run_id NOT IN (SELECT j.run_id FROM jobs j WHERE j.customer_id = outbox.customer_id "
+    "AND j.kind = 'backfill' AND j.run_id <> ?)"
+)
 # What was sent, or is being sent, stays as it was sent.
 _PLAN = (
     "INSERT INTO outbox (customer_id, target, event_key, state, external_id, payload, place, "
@@ -97,7 +102,7 @@ _PLAN = (
     "place = excluded.place, run_id = excluded.run_id, "
     "settings_version = excluded.settings_version, state = "
     f"CASE outbox.state WHEN '{State.WITHDRAWN}' THEN 'planned' ELSE outbox.state END "
-    f"WHERE outbox.state IN ({_UNSENT}, '{State.WITHDRAWN}')"
+    f"WHERE outbox.state IN ({_UNSENT}, '{State.WITHDRAWN}') AND outbox.{_NOT_ANOTHERS}"
 )
 
 
@@ -127,21 +132,25 @@ def plan(
                 False,
                 row.payload.get("company"),
                 row.payload.get("contact"),
+                run_id,
             )
             for row in rows
         ],
     )
 
 
-def withdraw(customer_id: int, target: Target, keys: Sequence[str]) -> None:
-    """Take back the intended writes of these views that were not sent.
+def withdraw(customer_id: int, target: Target, keys: Sequence[str], *, run_id: str = "") -> None:
+    """Take back the intended writes of these views that were not sent, for ``run_id``.
 
     One that ever was in doubt keeps its doubts: intended again, a double of it is looked for.
     """
     for batch in batches(keys):
         condition, values = among("event_key", batch)
-        which = f"customer_id = ? AND target = ? AND {condition} AND state IN ({_UNSENT})"
-        parameters = [customer_id, target.value, *values]
+        which = (
+            f"customer_id = ? AND target = ? AND {condition} AND state IN ({_UNSENT}) "
+            f"AND {_NOT_ANOTHERS}"
+        )
+        parameters = [customer_id, target.value, *values, run_id]
         execute(f"DELETE FROM outbox WHERE {which} AND doubts = 0", parameters)
         execute(
             f"UPDATE outbox SET state = '{State.WITHDRAWN}', retry_at = NULL WHERE {which}",
@@ -158,13 +167,14 @@ def due(
     after_id: int = 0,
     limit: int = 500,
     only: Collection[str] | None = None,
+    of_run: str | None = None,
 ) -> list[OutboxItem]:
     """The next writes to send, oldest first, by id after ``after_id``.
 
     Planned ones, and those whose time to try again has come; ``asked`` by a person, all of these.
-    Of ``only`` these views, None for all.
+    Of ``only`` these views, None for all; ``of_run`` those alone that it intends.
     """
-    which, keys = among_keys("event_key", only)
+    which, keys = _whose(only, of_run)
     rows = fetch(
         f"SELECT {ITEM} FROM outbox WHERE customer_id = ? AND target = ? AND id > ? "
         f"AND done_at IS NULL AND state IN ({_UNSENT}) "
@@ -182,15 +192,23 @@ def count_due(
     *,
     asked: bool,
     only: Collection[str] | None = None,
+    of_run: str | None = None,
 ) -> int:
     """How many writes ``due`` would give in all."""
-    which, keys = among_keys("event_key", only)
+    which, keys = _whose(only, of_run)
     ((count,),) = fetch(
         "SELECT count(*) FROM outbox WHERE customer_id = ? AND target = ? "
         f"AND state IN ({_UNSENT}) AND (state = 'planned' OR retry_at <= ? OR ?) {which}",
         [customer_id, target.value, to_column(now), asked, *keys],
     )
     return int(count)
+
+
+def _whose(only: Collection[str] | None, of_run: str | None) -> tuple[str, list[str]]:
+    which, keys = among_keys("event_key", only)
+    if of_run is not None:
+        return f"AND run_id = ? {which}", [of_run, *keys]
+    return f"AND {_NOT_ANOTHERS} {which}", ["", *keys]
 
 
 def written_by(customer_id: int, run_id: str) -> list[tuple[Target, dict[str, Any], str]]:

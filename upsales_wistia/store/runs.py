@@ -37,6 +37,13 @@ class Run:
 RUNNING = "running"
 POLL = "poll"
 WEBHOOK = "webhook"
+BACKFILL = "backfill"
+
+_LONG = (BACKFILL,)
+"""Runs that go on over several leases, and over the death of a process."""
+
+_ASIDE = (WEBHOOK, *_LONG)
+"""Runs that are no account of the window that the polls keep."""
 
 PART = "part"
 """Where a customer's ``setup`` keeps the poll that made room for others and goes on later."""
@@ -79,6 +86,7 @@ def close_dead(customer_id: int, now: datetime, reason: str) -> None:
             RunRow.customer_id == customer_id,
             RunRow.ended_at.is_null(),
             RunRow.id != part.get("run", ""),
+            RunRow.kind.not_in(_LONG),
         )
         .execute()
     )
@@ -113,7 +121,7 @@ def close_run(
 def last(customer_id: int, *, complete: bool | None = None) -> Run | None:
     """The newest run, or the newest that was (or was not) complete; None when there is none.
 
-    Runs that a webhook caused are left aside, here and in ``listing``.
+    Runs that a webhook caused, and backfills, are left aside, here and in ``listing``.
     """
     query = _newest_first(customer_id)
     if complete is not None:
@@ -131,6 +139,13 @@ def before(customer_id: int, run_id: str) -> Run | None:
 def listing(customer_id: int, limit: int = 20) -> list[Run]:
     """The newest runs, newest first."""
     return [_run(row) for row in _newest_first(customer_id).limit(limit)]
+
+
+def backfills(customer_id: int, limit: int = 20) -> list[Run]:
+    """The newest backfills, newest first."""
+    rows = RunRow.select().where(RunRow.customer_id == customer_id, RunRow.kind == BACKFILL)
+    newest = rows.order_by(RunRow.started_at.desc(), RunRow.id.desc()).limit(limit)
+    return [_run(row) for row in newest]
 
 
 def load(customer_id: int, run_id: str) -> Run | None:
@@ -167,7 +182,7 @@ def reported(customer_id: int, *, before: str, limit: int) -> list[Run]:
 
 def _newest_first(customer_id: int) -> Any:
     # A run that a webhook caused is about single views: it is no account of the window.
-    rows = RunRow.select().where(RunRow.customer_id == customer_id, RunRow.kind != WEBHOOK)
+    rows = RunRow.select().where(RunRow.customer_id == customer_id, RunRow.kind.not_in(_ASIDE))
     return rows.order_by(RunRow.started_at.desc(), RunRow.id.desc())
 
 

@@ -13,7 +13,7 @@ from .database import database, in_memory, session
 from .fields import to_column
 from .models import OF_CUSTOMER, Customer, InstanceRow
 from .models_enrichment import EnrichmentLeaseRow
-from .models_work import LeaseRow
+from .models_work import JobLeaseRow, LeaseRow
 from .sql import BATCH, dialect
 from .tables import Table
 
@@ -31,7 +31,7 @@ def scratch(customer_id: int) -> Iterator[None]:
             _copy(Customer, copy, "WHERE id = ?", [customer_id])
             _copy(InstanceRow, copy, "", [])
             for table in OF_CUSTOMER:
-                if table not in (LeaseRow, EnrichmentLeaseRow):
+                if table not in (LeaseRow, JobLeaseRow, EnrichmentLeaseRow):
                     _copy(table, copy, "WHERE customer_id = ?", [customer_id])
         database.initialize(copy)
         try:

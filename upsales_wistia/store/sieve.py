@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..funnel.reasons import PASS, WAITING
-from ..funnel.view import Target, View
+from ..funnel.view import Fetched, Target, View
 from . import people
 from .fields import from_column, to_column
-from .sql import among, among_keys, batches, execute, execute_each, fetch
+from .sql import BATCH, among, among_keys, batches, execute, execute_each, fetch
 from .views import COLUMNS, TABLES, view
 
 
@@ -64,6 +64,38 @@ def undecided(
         [customer_id, to_column(now), after_id, to_column(until), *keys, limit],
     )
     return [(row[0], view(row[1:])) for row in rows]
+
+
+def received(
+    customer_id: int, since: datetime, until: datetime
+) -> Iterator[list[tuple[int, View]]]:
+    """The views received from ``since`` on and before ``until`` (aware), each with its row's id.
+
+    Oldest first, in batches: memory stays flat whatever the number.
+    """
+    after, after_key = to_column(since), ""
+    while True:
+        rows = fetch(
+            f"SELECT v.id, {COLUMNS} FROM {TABLES} WHERE v.customer_id = ? "
+            "AND v.received_at >= ? AND v.received_at < ? "
+            "AND (v.received_at > ? OR v.event_key > ?)"
+            f" ORDER BY v.received_at, v.event_key LIMIT {BATCH}",
+            [customer_id, after, to_column(until), after, after_key],
+        )
+        batch = [(row[0], view(row[1:])) for row in rows]
+        if batch:
+            yield batch
+        if len(batch) < BATCH:
+            return
+        after, after_key = to_column(batch[-1][1].received_at), batch[-1][1].event_key
+
+
+def fetch_as(customer_id: int, fetched: Iterable[tuple[int, Fetched]]) -> None:
+    """Keep for what these rows of views were fetched, in the caller's transaction."""
+    execute_each(
+        "UPDATE views SET fetched = ? WHERE id = ? AND customer_id = ?",
+        [(what.value, number, customer_id) for number, what in fetched],
+    )
 
 
 def save_sieve(customer_id: int, rows: Sequence[Sieved]) -> None:
@@ -159,8 +191,9 @@ def reopen_unsent(customer_id: int, now: datetime, *, asked: bool) -> None:
     execute(
         f"UPDATE views SET decide_at = ? WHERE customer_id = ? AND {_LATER} AND event_key IN "
         "(SELECT event_key FROM outbox WHERE customer_id = ? AND (state = 'planned' "
-        "OR (state = 'retry' AND (retry_at <= ? OR ?))))",
-        [moment, customer_id, moment, customer_id, moment, asked],
+        "OR (state = 'retry' AND (retry_at <= ? OR ?))) AND run_id NOT IN "
+        "(SELECT j.run_id FROM jobs j WHERE j.customer_id = ? AND j.kind = 'backfill'))",
+        [moment, customer_id, moment, customer_id, moment, asked, customer_id],
     )
 
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from ..funnel.view import Video, View
+from ..funnel.view import Fetched, Video, View
 from .fields import from_column, to_column
 from .sql import BATCH, among, batches, fetch
 
 COLUMNS = (
     "v.event_key, v.visitor_key, v.received_at, v.fraction, v.media_id, v.media_name, v.email, "
     "v.conversion_type, v.conversion_email, v.first_name, v.last_name, v.page, v.percent_since, "
-    "m.name, m.project_id, m.project_name, m.duration"
+    "m.name, m.project_id, m.project_name, m.duration, v.fetched"
 )
 TABLES = "views v LEFT JOIN medias m ON m.customer_id = v.customer_id AND m.media_id = v.media_id"
 
@@ -77,6 +77,7 @@ def view(row: Sequence[Any]) -> View:
         project_id,
         project_name,
         duration,
+        fetched,
     ) = row
     return View(
         event_key,
@@ -92,6 +93,7 @@ def view(row: Sequence[Any]) -> View:
         last_name,
         page,
         from_column(percent_since),
+        Fetched(fetched),
     )
 
 

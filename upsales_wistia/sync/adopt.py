@@ -67,28 +67,37 @@ def adopt(work: Work) -> None:
 
 
 def _adopt_entries(work: Work, since: datetime) -> None:
-    listed = _listed(work, since)
-    if listed is None:
+    rows = listed(work, since)
+    if rows is None:
         log.warning("entries cannot be listed")
         return
+    for keys in _keys_since(work, since) if rows else ():
+        adopt_entries(work, keys, rows)
+
+
+def adopt_entries(work: Work, keys: Iterable[str], rows: Iterable[EventRow]) -> None:
+    """Take as registered the entries of these views that are among what was listed."""
     ids: dict[str, int] = {}
-    for row in listed:
+    for row in rows:
         ids[row.external_id] = min(row.id, ids.get(row.external_id, row.id))
-    for keys in _keys_since(work, since) if ids else ():
-        found = {key: ids[external_id(key)] for key in keys if external_id(key) in ids}
-        if found:
-            now = work.clock.now()
-            work.counts["adopted"] += checks.adopt(
-                work.lease, Target.ACTIVITY, State.WRITTEN, dict(found), now
-            )
+    found = {key: ids[external_id(key)] for key in keys if external_id(key) in ids}
+    if found:
+        work.counts["adopted"] += checks.adopt(
+            work.lease, Target.ACTIVITY, State.WRITTEN, dict(found), work.clock.now()
+        )
 
 
-def _listed(work: Work, since: datetime) -> list[EventRow] | None:
-    """Our entries since ``since``, by the first filter that Upsales takes; None when by none."""
+def listed(work: Work, since: datetime, until: datetime | None = None) -> list[EventRow] | None:
+    """Our entries since ``since``, by the first filter that Upsales takes; None when by none.
+
+    Those after ``until`` (both aware) need not be among them.
+    """
     mine = ("integrationId", "eq", work.app_id) if work.app_id else ("subType", "eq", _SUB_TYPE)
     recent = ("date", "gte", f"{since - timedelta(days=1):%Y-%m-%d}")
+    between = (recent, ("date", "lte", f"{until + timedelta(days=1):%Y-%m-%d}")) if until else ()
     away: VendorError | None = None
-    for filters in ((mine, recent), (mine,), (("subType", "eq", _SUB_TYPE),)):
+    narrow = [(mine, *between)] if between else []
+    for filters in (*narrow, (mine, recent), (mine,), (("subType", "eq", _SUB_TYPE),)):
         try:
             return _every_row(work, filters)
         except (Rejected, NotFound):
@@ -131,14 +140,24 @@ def _keys_since(work: Work, since: datetime) -> Iterator[list[str]]:
 
 
 def _adopt_submits(work: Work, since: datetime) -> None:
+    adopt_keys(work, submitted_since(work, since))
+
+
+def submitted_since(work: Work, since: datetime) -> list[str]:
+    """The view ids among the submits of our forms since ``since`` (aware).
+
+    Where they cannot be read, it is noted that older views wait for a person.
+    """
     remembered = {form.form_id for form in forms.remembered(work.customer_id).values()}
     ours = [row for row in work.patience.read(work.upsales().forms) if _is_ours(row)]
+    found: list[str] = []
     for row in ours:
         submitted = _submitted(work, row.id, since)
         if submitted is not None:
-            _adopt_keys(work, submitted)
+            found += submitted
         elif row.id not in remembered or work.restored_at:
             _hold_back(work)
+    return found
 
 
 def _is_ours(row: FormRow) -> bool:
@@ -152,7 +171,8 @@ def _submitted(work: Work, form_id: int, since: datetime) -> list[str] | None:
     return [key for row in rows if (key := row.fields.get(FIELD_VIEW_ID))]
 
 
-def _adopt_keys(work: Work, keys: Iterable[str]) -> None:
+def adopt_keys(work: Work, keys: Iterable[str]) -> None:
+    """Take the submits of these views as confirmed."""
     found = dict.fromkeys(v.event_key for v in views.views(work.customer_id, list(keys)))
     if found:
         now = work.clock.now()

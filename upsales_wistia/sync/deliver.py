@@ -57,6 +57,8 @@ def deliver(work: Work, target: Target, *, asked: bool = False) -> None:
     after, number, total = 0, 0, _due_count(work, target, asked)
     while batch := _due(work, target, after, asked):
         for item in batch:
+            if work.breaks():
+                return
             after, number = item.id, number + 1
             work.progress(f"Writing {number} of {total}")
             if target is Target.FORM and _may_be_submitted(work, item):
@@ -84,11 +86,30 @@ def _leave_to_person(work: Work, item: OutboxItem) -> None:
 
 def _due(work: Work, target: Target, after: int, asked: bool) -> list[OutboxItem]:
     now = work.clock.now()
-    return outbox.due(work.customer_id, target, now, asked=asked, after_id=after, only=work.only)
+    return outbox.due(
+        work.customer_id,
+        target,
+        now,
+        asked=asked,
+        after_id=after,
+        only=work.only,
+        of_run=_whose(work),
+    )
+
+
+def _whose(work: Work) -> str | None:
+    return work.run_id if work.own_rows else None
 
 
 def _due_count(work: Work, target: Target, asked: bool) -> int:
-    return outbox.count_due(work.customer_id, target, work.clock.now(), asked=asked, only=work.only)
+    return outbox.count_due(
+        work.customer_id,
+        target,
+        work.clock.now(),
+        asked=asked,
+        only=work.only,
+        of_run=_whose(work),
+    )
 
 
 def _paused(work: Work) -> bool:

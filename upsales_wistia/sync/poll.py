@@ -75,12 +75,27 @@ def _read_pages(work: Work) -> bool:
                 return False
             if number > before.page:
                 work.progress(f"Reading views, page {number}")
-            _keep_page(work, page)
+            keep_rows(work, [row for row in page if _is_recent(row, work.window.read_from)])
             reached = work.reached = reached.after(page)
             if number > before.page or number == 1:
                 work.share.step()  # The page that two parts share is the earlier one's.
             number += 1
     return number > before.page or before.page == 1
+
+
+def read_slice(work: Work, since: datetime, until: datetime) -> None:
+    """Read the views received from ``since`` on and before ``until`` (aware), and what they need.
+
+    Those that no run would look at are put aside: nothing is written of them by a run.
+    """
+    first, last = (since - _PADDING).date(), (until + _PADDING).date()
+    pages = iter(work.wistia.event_pages(first, last))
+    with closing(ahead(lambda: work.patience.read(lambda: next(pages, None)))) as read:
+        for page in read:
+            rows = [row for row in page if _is_recent(row, since) and not _is_recent(row, until)]
+            keep_rows(work, rows, aside_before=work.window.start)
+    read_visitors(work)
+    read_media(work, work.window.end)
 
 
 def _watched_since(work: Work) -> datetime | None:
@@ -101,14 +116,13 @@ def _keep_watch(work: Work) -> None:
     webhooks.forget(work.customer_id, work.window.end - webhooks.KEPT)
 
 
-def _keep_page(work: Work, page: Sequence[Mapping[str, Any]]) -> None:
-    keep_rows(work, [row for row in page if _is_recent(row, work.window.read_from)])
-
-
-def keep_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
+def keep_rows(
+    work: Work, rows: Sequence[Mapping[str, Any]], *, aside_before: datetime | None = None
+) -> set[str]:
     """Keep what changed of raw views; returns the keys of those whose content is in the ledger.
 
-    Views of people who were erased go no further.
+    Views of people who were erased go no further. New ones that were received before
+    ``aside_before`` (aware) are put aside.
     """
     prints = {id(row): fingerprint(row) for row in rows}
     keys = [key for row in rows if (key := event_key(row))]
@@ -128,7 +142,8 @@ def keep_rows(work: Work, rows: Sequence[Mapping[str, Any]]) -> set[str]:
             work.customer_id,
             events,
             read_at=work.window.end,
-            watched_since=_watched_since(work),
+            watched_since=None if aside_before else _watched_since(work),
+            aside_before=aside_before,
         )
         found = _conversions(event for event, _ in events)
         visitors.add_conversions(work.customer_id, found, work.window.end)

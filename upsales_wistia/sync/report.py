@@ -9,35 +9,84 @@ from typing import Any
 
 from ..errors import AppError, VendorError
 from ..funnel.report import Place, Tally, counts
+from ..funnel.settings import Settings
 from ..funnel.view import Sent, State, Target
 from ..store import customers, tally
 from ..store.tally import Tally as Row
+from .asked import Backfill
+from .period import Period
 from .work import Work
 
 
 def document(work: Work, error: AppError | None, seconds: float) -> dict[str, Any]:
     """The run's document; ``error`` is what ended it early, None when nothing did."""
     end = work.window.end + timedelta(microseconds=1)
-    rows = tally.tally(work.customer_id, work.window.start, end, work.run_id)
     late = tally.late_written(work.customer_id, work.window.start, work.run_id)
+    return _document(
+        work,
+        Period(work.window.start, work.window.end),
+        standing(work, work.window.start, end),
+        work.settings,
+        error,
+        late,
+        {
+            **spent(work, seconds),
+            "forms_created": work.counts["forms_created"],
+            "healed": work.counts["healed"],
+        },
+    )
+
+
+def document_of(
+    work: Work, backfill: Backfill, tallies: Iterable[Tally], error: AppError | None
+) -> dict[str, Any]:
+    """The same for the period of a backfill, and what was asked for."""
+    told = backfill.progress
+    made = _document(
+        work,
+        backfill.period,
+        tallies,
+        backfill.settings_of(work.settings),
+        error,
+        {},
+        {**told.get("counts", {}), "seconds": told.get("seconds", 0.0)},
+    )
+    asked = {name: told[name] for name in ("since", "until", "forms", "commit")}
+    return made | asked
+
+
+def standing(work: Work, since: datetime, until: datetime) -> list[Tally]:
+    """How many views received from ``since`` on and before ``until`` (aware) stand where."""
+    rows = tally.tally(work.customer_id, since, until, work.run_id)
     paused = customers.load(work.customer_id).forms_paused
-    taken = spent(work, seconds)
-    counted = counts(_tallies(rows, work.window.end, paused), work.settings)
+    return _tallies(rows, work.window.end, paused)
+
+
+def _document(
+    work: Work,
+    period: Period,
+    tallies: Iterable[Tally],
+    settings: Settings,
+    error: AppError | None,
+    late: Mapping[Target, int],
+    taken: Mapping[str, float],
+) -> dict[str, Any]:
+    counted = counts(tallies, settings)
     return {
         "customer": work.customer_id,
         "run": work.run_id,
         "status": _status(error, counted),
         "reason": error.sentence if error else None,
         "code": code_of(error),
-        "window": {"from": _iso(work.window.start), "to": _iso(work.window.end)},
+        "window": {"from": _iso(period.start), "to": _iso(period.end)},
         "funnel": counted.pop("funnel"),
         "balance": counted["balance"],
-        "written": _written(work, counted.pop("balance"), late),
+        "written": _written(counted.pop("balance"), late, taken),
         **counted,
-        "healed": work.counts["healed"],
+        "healed": round(taken.get("healed", 0)),
         "requests": {
-            "wistia": round(taken["wistia"]),
-            "upsales": round(taken["upsales"]),
+            "wistia": round(taken.get("wistia", 0)),
+            "upsales": round(taken.get("upsales", 0)),
             "mavera": 0,
         },
         "seconds": round(taken["seconds"], 1),
@@ -73,11 +122,13 @@ def _status(error: AppError | None, counted: dict[str, Any]) -> str:
     return "partial" if counted["failed"] or counted["uncertain"] else "ok"
 
 
-def _written(work: Work, balance: dict[str, Any], late: dict[Target, int]) -> dict[str, Any]:
+def _written(
+    balance: dict[str, Any], late: Mapping[Target, int], taken: Mapping[str, float]
+) -> dict[str, Any]:
     return {
         "activities": _count(balance["activity"]),
         "forms": _count(balance["form"]),
-        "forms_created": work.counts["forms_created"],
+        "forms_created": round(taken.get("forms_created", 0)),
         "late": {
             "activities": late.get(Target.ACTIVITY, 0),
             "forms": late.get(Target.FORM, 0),

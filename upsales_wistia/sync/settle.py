@@ -20,7 +20,7 @@ import structlog
 from ..clients.upsales_schema import FIELD_VIEW_ID
 from ..errors import Rejected, Unclear
 from ..funnel.view import State, Target
-from ..store import checks, forms, sieve
+from ..store import checks, forms, jobs, sieve
 from ..store.checks import Look
 from ..store.outbox import OutboxItem
 from .evidence import LONG_AFTER, Evidence, evidence, long_after
@@ -46,6 +46,8 @@ def settle(work: Work) -> None:
     What is not looked at because it does not answer is due in the next run.
     """
     due = checks.due(work.customer_id, work.clock.now())
+    if work.own_rows:
+        due = [item for item in due if item.run_id == work.run_id]
     if due:
         work.progress(f"Looking again at {len(due)} entries")
     by_form: dict[str, list[OutboxItem]] = defaultdict(list)
@@ -76,7 +78,9 @@ def _settle_entry(work: Work, item: OutboxItem, found: Evidence) -> None:
     if found.rows:
         more = _last_look(work, item) if _remove_doubles(work, item, found) else _soon(work)
         first = found.rows[0].id
-        _keep(work, item, Look(State.WRITTEN, more, upsales_id=first, run_id=work.run_id))
+        _keep(
+            work, item, Look(State.WRITTEN, more, upsales_id=first, run_id=_counts_for(work, item))
+        )
     elif found.absent:
         _keep(work, item, _absent(work, item))
     elif found.early:
@@ -85,6 +89,12 @@ def _settle_entry(work: Work, item: OutboxItem, found: Evidence) -> None:
     else:
         person = item.checks + 1 >= _UNCLEAR_FOR_PERSON
         _keep(work, item, Look(State.UNCERTAIN, _later(work, item), item.absences, person))
+
+
+def _counts_for(work: Work, item: OutboxItem) -> str:
+    """The run that a write counts for which proves to be there: this one, or its own backfill."""
+    job = jobs.load(work.customer_id, jobs.BACKFILL)
+    return job.run_id if job and job.run_id == item.run_id else work.run_id
 
 
 def _absent(work: Work, item: OutboxItem) -> Look:
@@ -159,7 +169,7 @@ def _settle_forms(work: Work, name: str, items: list[OutboxItem]) -> None:
     submitted = _submitted(work, name, min(item.sent_at or item.planned_at for item in items))
     for item in items:
         if submitted is not None and item.event_key in submitted:
-            run_id = work.run_id if item.state is State.UNCERTAIN else None
+            run_id = _counts_for(work, item) if item.state is State.UNCERTAIN else None
             _keep(work, item, Look(State.CONFIRMED, run_id=run_id))
         else:
             _keep(work, item, _not_seen(work, item, submitted))

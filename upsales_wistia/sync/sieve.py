@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -60,14 +61,14 @@ def sieve_views(work: Work, *, plan: bool = True) -> None:
         known = known_for(work.customer_id, views, work.settings)
         decisions = decide_all(views, known, work.settings, now)
         with work.lease.commit():
-            decisions = _but_ignored(work, decisions, known, now)
+            decisions = but_ignored(work, decisions, known, now)
             rows = [
                 sieved(work.settings, row_id, decision, None if plan else now)
                 for (row_id, _), decision in zip(batch, decisions, strict=True)
             ]
             sieve.save_sieve(work.customer_id, rows)
             if plan:
-                _intend(work, decisions, known, now)
+                intend(work, decisions, known, now)
 
 
 def _next_batch(work: Work, now: datetime, after: int) -> list[tuple[int, View]]:
@@ -81,7 +82,7 @@ def _next_batch(work: Work, now: datetime, after: int) -> list[tuple[int, View]]
     )
 
 
-def _but_ignored(
+def but_ignored(
     work: Work, decisions: list[Decision], known: Known, now: datetime
 ) -> list[Decision]:
     """The decisions, made once more where somebody chose meanwhile whom to ignore."""
@@ -108,9 +109,16 @@ def sieved(settings: Settings, row_id: int, decision: Decision, again: datetime 
     )
 
 
-def _intend(work: Work, decisions: list[Decision], known: Known, now: datetime) -> None:
+def intend(
+    work: Work,
+    decisions: Sequence[Decision],
+    known: Known,
+    now: datetime,
+    targets: Iterable[Target] = tuple(Target),
+) -> None:
+    """Intend what these decisions let through for ``targets``, and take back what they do not."""
     planned: list[Planned] = []
-    for target in Target:
+    for target in targets:
         on = work.settings.enabled(target)
         gone = []
         for decision in decisions:
@@ -122,7 +130,7 @@ def _intend(work: Work, decisions: list[Decision], known: Known, now: datetime) 
             elif sent and not (on and decision.outcome(target).needs):
                 gone.append(decision.view.event_key)
         if gone:
-            outbox.withdraw(work.customer_id, target, gone)
+            outbox.withdraw(work.customer_id, target, gone, run_id=work.run_id)
     outbox.plan(
         work.customer_id,
         planned,

@@ -87,9 +87,11 @@ class Work:
     back. ``resume_in`` is in seconds: when our own limits let the rest be written. ``reads`` is
     false when Wistia was read just before, ``key_comes`` true when Upsales can be asked for a key,
     ``has_control`` once this run wrote an entry by which the absence of an earlier one is told.
-    ``only`` are the event keys of the views this run is about, None for all. ``share`` is what it
-    may take of its worker at once, ``reached`` how far it is in Wistia's list (None: all is read),
-    ``spent`` what its earlier parts took.
+    ``only`` are the event keys of the views this run is about, None for all; with ``own_rows`` it
+    sends alone what itself intends. ``breaks`` tells that others want the lease: a backfill then
+    ends between two writes, and goes on later. ``share`` is what it may take of its worker at once,
+    ``reached`` how far it is in Wistia's list (None: all is read), ``spent`` what its earlier parts
+    took.
     """
 
     customer_id: int
@@ -119,6 +121,8 @@ class Work:
     reads: bool = True
     key_comes: bool = False
     only: frozenset[str] | None = None
+    own_rows: bool = False
+    breaks: Callable[[], bool] = lambda: False
     has_control: bool = False
     share: Share = field(default_factory=Share)
     reached: Reached | None = field(default_factory=Reached)
