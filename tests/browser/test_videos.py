@@ -80,3 +80,15 @@ def test_a_list_that_is_not_whole_fills_itself(watched: Site) -> None:
     watched.house.sandbox.faults.clear()
     expect(page.get_by_text("1,284")).to_be_visible(timeout=15_000)
     expect(page.get_by_text("Reading 2 videos")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_words_without_an_end_stay_in_their_place(watched: Site, width: int) -> None:
+    videos = watched.house.world.videos
+    videos.say(STORY, 46.0, "unbroken" * 40)
+    videos.offer(STORY, "unbroken" * 40, 100, 0, kind="Annotation", at="3605")
+    videos.offer(STORY, "never", 0, 0, kind="unbroken" * 20)
+    page = watched.enter(watched.visitor(width=width))
+    page.goto(f"{watched.address}/c/{watched.house.customer}/videos/{STORY}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert faults_of(page) == ""

@@ -155,3 +155,12 @@ def test_replays(name: str) -> None:
     again, duration, plays, wanted = REPLAYS[name]
     found = find_replays(again, duration, plays)
     assert [(part.start, part.end, round(part.share * 100)) for part in found] == wanted
+
+
+def test_neighbours_are_one_where_a_cell_is_longer_than_five_seconds() -> None:
+    leaving = [100] * 500 + [80, 60] + [50] * 498
+    (drop,) = find_drops(leaving, 7_200)
+    assert (round(drop.start), round(drop.end)) == (3600, 3622)
+    again = [1] * 100 + [30] * 20 + [1] * 880
+    (part,) = find_replays(again, 7_200, 100)
+    assert (part.start, part.end) == (720, 864)

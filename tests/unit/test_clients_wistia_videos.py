@@ -50,6 +50,15 @@ def test_the_curve_of_a_video(client: WistiaClient, api: responses.RequestsMock)
     assert client.engagement("m/1") == Engagement(0.61, (9, 8, 8), (0, 1, 0))
 
 
+def test_a_count_is_never_more_than_a_database_takes(
+    client: WistiaClient, api: responses.RequestsMock
+) -> None:
+    api.get(f"{API}/stats/medias/m1", json={"play_count": 10**40, "visitors": -3})
+    stats = client.media_stats("m1")
+    assert stats is not None
+    assert (stats.plays, stats.visitors) == (2**31 - 1, 0)
+
+
 def test_the_totals_of_a_video(client: WistiaClient, api: responses.RequestsMock) -> None:
     action = {"type": "Call to Action", "action_count": 12, "impression_count": 48, "rate": 0.2}
     sent = {"load_count": 90, "play_count": 60, "play_rate": 0.5, "hours_watched": 3.5}

@@ -92,6 +92,7 @@ PAGES = [
     "history",
     "waiting",
     "videos",
+    "videos/media00001",
     "settings?set.activityMinPercent=10",
 ]
 

@@ -27,6 +27,9 @@ AT_THE_END: Final = -1.0
 
 MOST_CHAPTERS: Final = 200
 
+LARGEST_COUNT: Final = 2**31 - 1
+"""What both databases take for a count; more is no count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
@@ -116,15 +119,19 @@ class Captions:
     is_draft: bool
 
 
+def _count(value: Any) -> int:
+    return int(min(max(finite(value) or 0.0, 0.0), LARGEST_COUNT))
+
+
 class _Count(Tolerant[int]):
     def read(self, value: Any) -> int:
-        return max(0, int(finite(value) or 0))
+        return _count(value)
 
 
 class _Counts(Tolerant[tuple[int, ...]]):
     def read(self, value: Any) -> tuple[int, ...]:
         cells = value[:MOST_BUCKETS] if isinstance(value, list) else []
-        return tuple(max(0, int(finite(cell) or 0)) for cell in cells)
+        return tuple(_count(cell) for cell in cells)
 
 
 class _Share(Tolerant["float | None"]):

@@ -149,10 +149,11 @@ def _fall(watching: Sequence[float], before: int, after: int) -> tuple[int, int]
 
 
 def _merged(parts: Sequence[tuple[int, int]], width: float) -> list[tuple[int, int]]:
-    """Parts that are closer to each other than 5 s as one."""
+    """Parts that are closer to each other than 5 s as one; neighbours, however wide, always."""
     found: list[tuple[int, int]] = []
     for first, last in sorted(parts):
-        if found and (first - found[-1][1]) * width < WITHIN:
+        apart = first - found[-1][1] if found else 0
+        if found and (apart <= 1 or apart * width < WITHIN):
             found[-1] = found[-1][0], max(found[-1][1], last)
         else:
             found.append((first, last))

@@ -87,15 +87,6 @@ def find(customer_id: int, media_id: str) -> Known | None:
     return Known(media_id, rows[0][0], "", None, False, None) if rows else None
 
 
-def watched(customer_id: int) -> dict[str, int]:
-    """How many views of each video are kept."""
-    rows = fetch(
-        "SELECT media_id, count(*) FROM views WHERE customer_id = ? GROUP BY media_id",
-        [customer_id],
-    )
-    return dict(rows)
-
-
 def left_email(customer_id: int, media_ids: Sequence[str]) -> dict[str, int]:
     """How many of the kept views of each of these videos are of somebody with an e-mail."""
     if not media_ids:

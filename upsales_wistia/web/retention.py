@@ -23,6 +23,7 @@ _LEAST_BAND = 5.0
 _BETWEEN_PINS = 21.0
 _LABEL = 92.0
 """Pixels that a pin with its label takes."""
+_MEAN_LABEL = 80
 _BETWEEN_TICKS = 44.0
 _LEAST_AGAIN = 5
 """Percent that the scale of replays reaches at least: a few are no mountain."""
@@ -77,6 +78,7 @@ class Retention:
     levels: tuple[tuple[float, str], ...]
     ticks: tuple[tuple[float, str], ...]
     mean: float | None
+    mean_label: float
     pins: tuple[Pin, ...]
     cells: tuple[Cell, ...]
     again: Again | None
@@ -99,6 +101,7 @@ def retention(figures: Figures, seconds: float, *, slim: bool) -> Retention:
     bottom = _TOP + _PLOT
     shares = _thinned(_percents(figures.watching, figures.starts), plot)
     line = _line(shares, plot, bottom, _PLOT / 100)
+    mean = None if figures.average is None else round(bottom - figures.average * _PLOT, 1)
     again = _again(figures, seconds, plot)
     strip_end = bottom + _STRIP_GAP + _STRIP
     return Retention(
@@ -109,7 +112,8 @@ def retention(figures: Figures, seconds: float, *, slim: bool) -> Retention:
         _area(line, plot, bottom),
         tuple((bottom - n * _PLOT / 100, f"{n}%" if n == 100 else str(n)) for n in _LEVELS),
         tuple(_ticks(seconds, plot, slim=slim)),
-        None if figures.average is None else bottom - figures.average * _PLOT,
+        mean,
+        _mean_label(mean or 0.0, shares, plot),
         tuple(_pins(figures.drops, seconds, plot, labelled=not slim)),
         tuple(_cells(figures, seconds, plot)),
         again,
@@ -141,6 +145,13 @@ def _thinned(values: Sequence[float], most: int) -> list[float]:
     each = ceil(len(values) / most)
     parts = (values[first : first + each] for first in range(0, len(values), each))
     return [sum(part) / len(part) for part in parts]
+
+
+def _mean_label(mean: float, shares: Sequence[float], plot: int) -> float:
+    """Where the average is named: below its right end, or above where the curve runs below it."""
+    last = shares[-ceil(len(shares) * _MEAN_LABEL / plot) :]
+    below = any(mean - 2 <= _TOP + _PLOT - share * _PLOT / 100 <= mean + 20 for share in last)
+    return mean - 6 if below or mean > _TOP + _PLOT - 20 else mean + 16
 
 
 def _line(values: Sequence[float], plot: int, bottom: float, scale: float) -> str:
