@@ -68,7 +68,7 @@ def test_without_a_key_all_are_off(visit: Visit) -> None:
     customers.save_secret(visit.house.services.keyring, 4711, "maveraApiKey", "", NOW)
     page = visit.opens("/enrichment")
     for job in JOBS:
-        assert "Off Add a Mavera key in Settings; nothing leaves before you run a job." in text_of(
+        assert "Off Add a Mavera key in Settings ; nothing leaves before you run a job." in text_of(
             card(page, job)
         )
         assert "<button" not in card(page, job)
@@ -247,8 +247,9 @@ def test_an_odd_answer_is_shown_as_it_came(house: MaveraHouse, visit: Visit) -> 
     house.world.videos.offer("media00001", "Book a demo", 200, 40)
     house.sandbox.faults.add("mavera.respond", "malformed", times=1)
     act(visit, "/cta/run")
-    assert "Done today, in part The answer could not be read. It is kept as it came." in read(
-        visit, "cta"
+    assert (
+        "Done today, in part The answer could not be read. It is kept as it came; show it ."
+        in read(visit, "cta")
     )
     run = enrichment.runs(4711, "cta")[0]
     page = text_of(visit.opens(f"/enrichment/runs/{run.id}"))
@@ -334,6 +335,11 @@ BROKEN = {
         "personas",
         {"mavera.respond": "persona_not_offered"},
         "in part The answer could not be read",
+    ),
+    "a lost answer": (
+        "cta",
+        {"mavera.respond": "500_after_writing"},
+        "in part An answer was lost on its way, and Mavera may have charged for it.",
     ),
     "never done": (
         "brand-voice",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, cast
 
+from flask import url_for
 from markupsafe import Markup, escape
 
 from ..enriching import DUE
@@ -173,22 +174,28 @@ def _state(subject: Subject, run: EnrichmentRun | None) -> str:
     return run.state.value
 
 
-def _odd(run: EnrichmentRun) -> bool:
+def _odd(run: EnrichmentRun) -> str:
+    """The worst that came of a call: ``unreadable``, ``uncertain`` or ``refused``; "" for none."""
     items = (run.result or {}).get(_LISTS.get(run.job, ""), ())
-    ends = [item.get("end") for item in items] + [(run.result or {}).get("end")]
-    return any(end in ("unreadable", "uncertain", "refused") for end in ends)
+    ends = {item.get("end") for item in items} | {(run.result or {}).get("end")}
+    return next((end for end in words.ODD if end in ends), "")
 
 
 def _said(subject: Subject, state: str, run: EnrichmentRun | None) -> Markup | str:
     """What is to be said of its state, beside the word for it."""
     if state == "off":
-        return words.OFF
+        return words.OFF.format(settings=url_for("settings.page", customer_id=subject.customer_id))
     if state == "running":
         return leases.doing(subject.customer_id, "enrichment_leases") or ""
-    if state in ("stopped", "failed", "died") and run is not None:
-        why = words.DIED if state == "died" else run.reason or ""
-        return " ".join(filter(None, [why, _done_of(run), words.NOTHING_TWICE]))
-    return words.ODD if state == "partial" else ""
+    if run is None:
+        return ""
+    if state == "partial":
+        there = url_for("enriched.found", customer_id=subject.customer_id, run_id=run.id)
+        return words.ODD[_odd(run)].format(there=there)
+    if state not in ("stopped", "failed", "died"):
+        return ""
+    why = words.DIED if state == "died" else run.reason or ""
+    return " ".join(filter(None, [why, _done_of(run), words.NOTHING_TWICE]))
 
 
 def _done_of(run: EnrichmentRun) -> str:

@@ -81,12 +81,23 @@ STATES: Mapping[str, tuple[str, str, str]] = {
 }
 """Icon, colour and word of each state."""
 
-OFF = "Add a Mavera key in Settings; nothing leaves before you run a job."
+OFF = Markup(
+    'Add a Mavera key in <a href="{settings}">Settings</a>; nothing leaves before you run a job.'
+)
 DIED = "It ended in its course."
 NOTHING_TWICE = "Nothing is charged twice: going on starts where it stopped."
 DONE_OF = "{done} of {all} are done and kept."
-ODD = "The answer could not be read. It is kept as it came."
-SHOW_IT = "Show it"
+ODD: Mapping[str, Markup] = {
+    "unreadable": Markup(
+        'The answer could not be read. It is kept as it came; <a href="{there}">show it</a>.'
+    ),
+    "uncertain": Markup(
+        "An answer was lost on its way, and Mavera may have charged for it. It is not asked for "
+        'again by itself. <a href="{there}">Show what is there</a>.'
+    ),
+    "refused": Markup('Mavera refused a question. <a href="{there}">Show why</a>.'),
+}
+"""What came of a call that has no answer that can be used, the worst first."""
 RUN = "Run for about {about} credits"
 RUN_AGAIN = "Run again, about {about} credits"
 GO_ON = "Go on"
@@ -96,7 +107,7 @@ OPEN = "Open"
 SEE = "See what would leave"
 SEE_EDITS = "See the {n}"
 OPEN_PROFILE = "Open the profile"
-ANSWER = "Answer"
+ANSWER = "Answer, about {about} credits"
 YOUR_ANSWER = "Your answer"
 ASKS = "Mavera asks: “{question}”"
 CHOOSE = "Choose another video"
