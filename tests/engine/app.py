@@ -134,6 +134,8 @@ def _do(order: Order, result: Order, events: int) -> None:
             made = services.fetching.run(order["customer"], wanted, "test", lambda text: None)
             result["documents"].append(made)
         return
+    if order["work"]:
+        services.work()
     for moment in order["moments"]:
         clock.move_to(datetime.fromisoformat(moment))
         _run(order, services, result)

@@ -124,6 +124,7 @@ class App(Running):
             "prepare": None,
             "moments": [],
             "asked": True,
+            "work": False,
             "trap": None,
             "go_on": False,
             "wait_for": None,

@@ -13,6 +13,7 @@ import mmap
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FrameType
@@ -135,10 +136,11 @@ def read_mark(path: Path) -> str:
 
 
 def watch(watcher: Watch) -> None:
-    """Let ``watcher`` see what the calling thread calls from now on."""
+    """Let ``watcher`` see what this thread, and those that it starts, call from now on."""
 
     def look(frame: FrameType, event: str, arg: Any) -> None:
         if event == "call" or event == "return":
             watcher(frame, event, arg)
 
+    threading.setprofile(look)
     sys.setprofile(look)

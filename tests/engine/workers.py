@@ -1,65 +1,23 @@
-"""Workers as processes of their own, and what waits for them."""
+"""Workers as processes of their own, what waits for them, and how it is put there."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import psycopg
 
-from tests.engine.processes import PATIENCE, ROOT
+from tests.engine.processes import PATIENCE, Child
+from tests.engine.stage import Stage
+from upsales_wistia.store import customers, database
+from upsales_wistia.sync.engine import Engine, Job
 
-PROGRAM = "import sys; from upsales_wistia.cli import main; main(sys.argv[1:])"
-
-
-class Process:
-    """A command of the app in a process of its own; its log goes to a file."""
-
-    def __init__(self, environ: dict[str, str], log: Path, *arguments: str) -> None:
-        self.log = log
-        with log.open("ab") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *arguments],
-                env={**os.environ, **environ},
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=file,
-            )
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(PATIENCE)
-
-    def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
-        self.process.send_signal(number)
-
-    def stop(self, seconds: float = PATIENCE) -> int:
-        """Ask it to end; its exit status."""
-        self.send(signal.SIGTERM)
-        return self.process.wait(seconds)
-
-    def told(self) -> str:
-        """Its log."""
-        return self.log.read_text(encoding="utf-8")[-6000:]
+POLL = "poll"
+WORKS = {"ENGINE": "procrastinate"}
+"""What the environment of a stage must hold so that its processes can be workers."""
 
 
 def eventually(what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -77,7 +35,36 @@ def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement.encode()).fetchall()
 
 
-def several(stack: ExitStack, make: Callable[[int], Process], count: int) -> Iterator[Process]:
-    """So many processes, which end with the stack."""
-    for number in range(count):
-        yield stack.enter_context(make(number))
+@contextmanager
+def bound(url: str) -> Iterator[None]:
+    """This process's database is the one at ``url`` while the block lasts."""
+    database.connect(url)
+    try:
+        with database.session():
+            yield
+    finally:
+        database.close()
+
+
+def tick(stages: Iterable[Stage]) -> None:
+    """What a tick of any process does: queue the stages' customers, all due by now."""
+    for stage in stages:
+        with bound(stage.database_url):
+            customers.set_due(stage.customer, POLL, stage.now)
+            Engine(stage.database_url, [Job(POLL, id, 1)]).queue(POLL).put(stage.customer)
+
+
+def works(stage: Stage, **order: Any) -> Child:
+    """A worker, as a process."""
+    return stage.start(work=True, moments=[], **order)
+
+
+def ended_runs(stage: Stage) -> int:
+    """How many of the stage's customer's runs have read all and ended."""
+    said = f"SELECT count(*) FROM runs WHERE customer_id = {stage.customer} AND complete"
+    return int(rows(stage.database_url, said)[0][0])
+
+
+def at(moment: datetime) -> str:
+    """A moment as PostgreSQL reads it."""
+    return f"timestamptz '{moment.isoformat()}'"
