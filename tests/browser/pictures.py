@@ -60,6 +60,7 @@ def pages(made: Demo) -> dict[str, str]:
         "settings": "settings?set.activityMinPercent=15",
         "history": "history",
         "domains": "domains",
+        "export": "export",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
     }

@@ -46,7 +46,7 @@ def test_erase_prints_a_certificate(upsales_wistia: Run, added: Tenant) -> None:
     told = ended.out
     assert "anna@acme.example is erased, and stays forgotten." in told
     assert "We found: 1 view, 1 activity in Upsales." in told
-    assert "In Upsales, activities: 1 of 1" in told
+    assert "Activities in Upsales: 1 of 1" in told
     assert "Wistia keeps its own record of the viewer" in told
     (left,) = added.crm.events.values()
     assert left["contacts"] == [{"id": 102, "name": "Bo Dahl"}]

@@ -215,6 +215,7 @@ class House:
     webhooks: WebhooksSeen = field(default_factory=WebhooksSeen)
     enriching: Any = None
     videos: Any = None
+    erasing: Any = None
 
     @property
     def connection(self) -> Connection:

@@ -9,8 +9,20 @@ import click
 from ..errors import NoUpsalesKey
 from ..keyless import with_key
 from ..privacy import certificate as told
-from ..privacy.erase import Erased, checked
-from .base import AS_JSON, CUSTOMER, DONE, SOME_FAILED, cli, open_services, progress_line, show
+from ..privacy.erase import Erased
+from ..privacy.export import export as exported
+from ..privacy.person import checked
+from .base import (
+    AS_JSON,
+    CUSTOMER,
+    DONE,
+    SOME_FAILED,
+    cli,
+    open_services,
+    print_json,
+    progress_line,
+    show,
+)
 
 _BY = "command line"
 EMAIL = click.argument("email")
@@ -53,6 +65,17 @@ def unforget(customer_id: int, email: str, as_json: bool) -> int:
         else f"{address} is not on the list of people who stay forgotten."
     )
     show(as_json, {"customer": customer_id, "unforgotten": lifted}, lambda: [words])
+    return DONE
+
+
+@cli.command()
+@CUSTOMER
+@EMAIL
+@AS_JSON
+def export(customer_id: int, email: str, as_json: bool) -> int:
+    """Print all that is kept on a person; it is JSON, with --json or without."""
+    services = open_services()
+    print_json(exported(services.keyring, customer_id, email, services.clock.now()))
     return DONE
 
 

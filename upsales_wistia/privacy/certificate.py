@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 TABLES = {
     "views": "views",
     "conversions": "e-mails left in a Turnstile",
     "visitors": "browsers that were looked into",
-    "people": "answers of Upsales to who this is",
-    "outbox": "writes with what was sent",
+    "people": "what Upsales said of who this is",
+    "outbox": "what was sent to Upsales, or was to be",
     "drafts": "follow-up drafts",
     "ignored": "ignored viewers",
     "webhook_events": "events told by Wistia",
@@ -68,12 +69,14 @@ def found(certificate: Certificate) -> str:
 
 def removed(certificate: Certificate) -> list[str]:
     """What was removed where, a line for each place."""
+    order = [*TABLES, *sorted(certificate.removed)]
     lines = [
-        f"Here, {TABLES.get(table, table)}: {count}"
-        for table, count in sorted(certificate.removed.items())
+        f"{_capital(TABLES.get(table, table))}: {certificate.removed[table]}"
+        for table in dict.fromkeys(order)
+        if table in certificate.removed
     ]
     if certificate.asked and certificate.activities:
-        lines.append(f"In Upsales, activities: {certificate.deleted} of {certificate.activities}")
+        lines.append(f"Activities in Upsales: {certificate.deleted} of {certificate.activities}")
     return lines
 
 
@@ -102,6 +105,24 @@ def remaining(certificate: Certificate, left: int) -> list[str]:
     return lines
 
 
+_NOBODY = "Nothing was kept of the person. The address is on the list of people who stay forgotten."
+
+
+def text(certificate: Certificate, left: int, number: int, at: datetime) -> list[str]:
+    """The certificate as lines; it names nobody."""
+    head = [f"Erasure {number}, asked for {at:%Y-%m-%d %H:%M} UTC."]
+    if not certificate.known:
+        return [*head, _NOBODY]
+    return [
+        *head,
+        found(certificate),
+        "Removed:",
+        *(f"  {line}" for line in removed(certificate)),
+        "What stays elsewhere:",
+        *(f"  {line}" for line in remaining(certificate, left)),
+    ]
+
+
 def _entries(certificate: Certificate, left: int) -> list[str]:
     lines = []
     if left:
@@ -118,6 +139,10 @@ def _entries(certificate: Certificate, left: int) -> list[str]:
             "not delete it. Delete it there."
         )
     return lines
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _many(count: int, one: str, several: str) -> str:

@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
 from ..clients.upsales import UpsalesClient
 from ..clock import Clock
 from ..config import Config
-from ..errors import AppError, LeaseLost, NoUpsalesKey, UsageError
-from ..funnel.identity import address
+from ..errors import AppError, LeaseLost, NoUpsalesKey
 from ..funnel.view import Target
 from ..store import customers, database, erasures, traces
 from ..store.erasures import DELETING, JOB, Erasure
@@ -33,6 +33,8 @@ from ..sync.work import UpsalesSource, check_owner
 from .burial import Burial, key_for, lift
 from .certificate import Certificate
 from .entries import Deletion, may_be_there, to_delete
+from .export import export
+from .person import checked
 from .tombstone_file import TombstoneFile
 
 log = structlog.get_logger(__name__)
@@ -75,6 +77,10 @@ class Erasing:
         Raises UsageError for what is no e-mail address.
         """
         return _counted(traces.find(customer_id, checked(email)))
+
+    def export(self, customer_id: int, email: str) -> dict[str, Any]:
+        """What is kept on a person as a JSON document; see ``export.export``. Raises as ``ask``."""
+        return export(self.keyring, customer_id, checked(email), self.clock.now())
 
     def ask(self, customer_id: int, email: str, *, entries: bool, by: str) -> int:
         """Let a person be erased soon, with the entries in Upsales or without; its number.
@@ -243,14 +249,6 @@ class _Client:
         """Give back the connections."""
         if self.opened:
             self.opened.close()
-
-
-def checked(email: str) -> str:
-    """The address in the form in which people are known here. Raises UsageError for none."""
-    found = address(email)
-    if found is None:
-        raise UsageError("This is not an e-mail address. Write it whole, as name@company.com.")
-    return found
 
 
 def _entries(found: Traces) -> list[OutboxItem]:

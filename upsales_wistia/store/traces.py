@@ -204,9 +204,9 @@ def remove(
             removed[table] = removed.get(table, 0) + rows
 
     count("views", _delete(traces.customer_id, "views", "id", list(traces.views)))
-    for table in _tables():
+    for table in tables():
         name = table._meta.table_name
-        for column, values in _whole_rows(table, traces, digests).items():
+        for column, values in whole_rows(table, traces, digests).items():
             count(name, _delete(traces.customer_id, name, column, values))
     for stain in look_for_stains(traces) if stains is None else stains:
         count(stain.table._meta.table_name, _wipe(stain))
@@ -222,16 +222,16 @@ def _wipe(stain: Stain) -> int:
     )
 
 
-def _tables() -> list[type[Table]]:
+def tables() -> list[type[Table]]:
     """The tables that may name a viewer. What is sealed or hashed names nobody."""
     apart = {Credential, *PRIVACY}
     return [table for table in OF_CUSTOMER if table not in apart]
 
 
-def _whole_rows(
+def whole_rows(
     table: type[Table], traces: Traces, digests: Sequence[str]
 ) -> dict[str, Sequence[Any]]:
-    """By which columns a row is the person's as a whole."""
+    """By which values of which columns a row is the person's as a whole; not of the views."""
     if table is ViewRow:
         return {}  # By their ids: a browser may have been somebody else's too.
     email = [traces.email] if traces.email else []
@@ -258,8 +258,8 @@ def _delete(customer_id: int, table: str, column: str, values: Sequence[Any]) ->
 
 def look_for_stains(traces: Traces) -> list[Stain]:
     """The texts of all tables that name the person among other things."""
-    tables: list[type[Table]] = [*_tables(), Customer]
-    return [stain for table in tables for stain in _stains(table, traces)]
+    everywhere: list[type[Table]] = [*tables(), Customer]
+    return [stain for table in everywhere for stain in _stains(table, traces)]
 
 
 def _stains(table: type[Table], traces: Traces) -> Iterator[Stain]:

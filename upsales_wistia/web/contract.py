@@ -12,6 +12,8 @@ from ..connection import Connection
 from ..enrichment.rules import EnrichmentRules, JobName
 from ..enrichment.run import Wanted
 from ..frame import Frame
+from ..privacy.certificate import Certificate
+from ..privacy.erase import Erased
 from ..status import StatusData
 from ..store.keyring import Keyring
 from ..videos import Videos
@@ -86,6 +88,28 @@ class Enriching(Protocol):
         """Answer Mave's question. Raises UsageError for an unknown run."""
 
 
+class Erasing(Protocol):
+    """What is kept of people. Each is called with the database at hand.
+
+    All raise UsageError, in a sentence, for what is no e-mail address.
+    """
+
+    def look(self, customer_id: int, email: str) -> Certificate:
+        """What is kept of a person, counted; nothing is changed."""
+
+    def ask_soon(self, customer_id: int, email: str, *, entries: bool, by: str) -> int:
+        """Let a person be erased in the background; the erasure's number."""
+
+    def unforget(self, customer_id: int, email: str) -> bool:
+        """Take a person off the list of those who stay forgotten; false when not on it."""
+
+    def of(self, customer_id: int, number: int) -> Erased | None:
+        """How far an erasure has come; None when there is none of that number."""
+
+    def export(self, customer_id: int, email: str) -> Mapping[str, Any]:
+        """What is kept on a person, as a JSON document."""
+
+
 class Services(Protocol):
     """The part of the object graph that the web is given."""
 
@@ -112,6 +136,10 @@ class Services(Protocol):
     @property
     def webhooks(self) -> Webhooks:
         """What Wistia's webhook sets going."""
+
+    @property
+    def erasing(self) -> Erasing:
+        """What is kept of people, erased and exported."""
 
     @property
     def videos(self) -> Videos:

@@ -6,7 +6,7 @@ import uuid
 
 from flask import Flask, render_template
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, Gone, HTTPException
 
 from .. import logs
 from ..errors import DeploymentError
@@ -25,6 +25,10 @@ class SignedOut(Forbidden):
     """No session, or one that is over."""
 
 
+class Erased(Gone):
+    """The old address of something of a person who was erased."""
+
+
 class MayNotChange(Forbidden):
     """A session that may look and run wants to change something."""
 
@@ -34,6 +38,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(LinkExpired, lambda _: _page(403, texts.LINK_EXPIRED))
     app.register_error_handler(SignedOut, lambda _: _page(403, texts.SIGNED_OUT))
     app.register_error_handler(MayNotChange, lambda _: _page(403, texts.REFUSED_CHANGE))
+    app.register_error_handler(Erased, lambda _: _page(410, texts.ERASED))
     app.register_error_handler(CSRFError, lambda _: _page(400, texts.STALE_FORM))
     app.register_error_handler(DeploymentError, _away)
     app.register_error_handler(HTTPException, _refused)

@@ -6,6 +6,8 @@ from . import (
     domains,
     enriched,
     enrichment,
+    erase,
+    export,
     failed,
     history,
     runs,
@@ -31,6 +33,8 @@ PAGES = (
     settings,
     history,
     domains,
+    erase,
+    export,
     ways_in,
 )
 """Every page's module; the web application adds them in this order."""

@@ -15,11 +15,13 @@ from ...rulebook import differing
 from ...store import customers, versions
 from ...store.versions import Version
 from ..addresses import views_address
+from ..erasing import section
 from ..frame import frame_for, show, speech_of
 from ..known_projects import project_names
 from ..security import services, visitor
 from ..setting_words import Names
 from ..texts import history as words
+from ..texts import privacy as erase_words
 from ..texts import settings as setting_words
 from ..version_words import Happened, happened
 from ..wording import Speech
@@ -60,11 +62,14 @@ def page(customer_id: int) -> str:
             found, limit = versions.history(customer_id, limit=PAGE + 1), None
         current = versions.current(customer_id)
         rows = _rows(customer_id, found, say)
+        erasing = section(customer_id, say)
     return show(
         "history.html",
         who,
         frame=frame,
         words=words,
+        erase_words=erase_words,
+        erasing=erasing,
         rows=rows,
         current=current.number if current else 0,
         older=found[PAGE - 1].number if len(found) > PAGE else 0,

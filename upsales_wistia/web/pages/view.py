@@ -9,12 +9,13 @@ from flask import Blueprint, Flask, abort
 
 from ...clients.text import heatmap_shown
 from ...clock import StandingClock
-from ...store import customers, media, open_writes
+from ...store import customers, media, open_writes, tombstones
 from ...trace import Trace, trace
 from ...viewlist import OFF, Row
 from ..addresses import view_address, viewer_of, views_address
 from ..by_hand import result
 from ..changed import hint
+from ..errors import Erased
 from ..facts import facts
 from ..failed_rows import row_of
 from ..frame import frame_for, show, speech_of
@@ -46,6 +47,8 @@ def page(customer_id: int, event_key: str) -> str:
         clock, config = services().clock, services().config
         found = trace(customer_id, event_key, clock.now(), config.window_days, times(say))
         if found is None:
+            if tombstones.load(services().keyring, customer_id).knows("event", event_key):
+                raise Erased
             abort(404)
         if isinstance(clock, StandingClock):
             found = replace(found, next_at=None)  # Where time stands no next run comes.

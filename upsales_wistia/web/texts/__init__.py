@@ -66,14 +66,22 @@ BELONGS_TO: Mapping[str, str] = {
     "runs": "status",
     "domains": "settings",
     "history": "settings",
+    "erase": "settings",
+    "export": "settings",
     "backfill": "settings",
     "enriched": "enrichment",
 }
 """Pages without a place in the navigation, and the one that they belong to."""
 
+ERASE = "Erase a person"
+EXPORT = "Export what is kept"
+
 LOOK_ONLY = (
     "You can look and run. To change settings, undo or erase, open the app in Upsales as an "
     "administrator."
+)
+ERASED = ErrorWords(
+    "Somebody who asked to be forgotten", "Nothing is kept, so nothing more can be shown."
 )
 REFUSED_CHANGE = ErrorWords(
     "Nothing was changed",
