@@ -215,7 +215,8 @@ class Hooks:
     def close(self) -> None:
         """Take on nothing more, and wait for the runs that are going on."""
         self._later.shutdown(wait=True)
-        self._keyed.close()
+        for wanted in self._keyed.close():
+            self._closing.close(wanted.customer_id, wanted.callbacks, callbacks.BROKE)
 
     def _take_over(self, request: Request) -> None:
         """Take over name and config; Upsales spoke of the customer, so it is not suspended."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -459,6 +460,27 @@ def test_a_callback_is_closed_also_when_the_run_breaks(house: House) -> None:
     house.later(minutes=20)
     external(house)
     assert messages(house)[-1].startswith("The run was broken off.")
+
+
+def test_a_callback_is_closed_also_when_its_run_has_not_begun(house: House) -> None:
+    external(house)
+    hooks, before = house.services.hooks, len(messages(house))
+    keyed = hooks._keyed
+    with hold(house.customer, 60, wait=False):
+        hooks.external(asked(house))
+        until(lambda: not keyed._waiting)  # it has begun, and waits for the lease
+        hooks.external(asked(house))
+        stopping = threading.Thread(target=hooks.close)
+        stopping.start()
+        until(lambda: not keyed._waiting)  # it is given up
+    stopping.join()
+    assert len(messages(house)) == before + 2
+    assert messages(house)[-1].startswith("The run was broken off.")
+
+
+def until(so: Callable[[], bool]) -> None:
+    while not so():
+        time.sleep(0.01)
 
 
 def _break(seconds: float) -> None:

@@ -80,8 +80,10 @@ class KeyedRuns:
         with self._changed:
             self._changed.wait_for(lambda: not self._running)
 
-    def close(self) -> None:
-        """Wait for what is running; what waits comes again with the next request."""
+    def close(self) -> list[KeyedRun]:
+        """Wait for what is running. Returns what waited: it comes again with the next request."""
         with self._changed:
+            given_up = list(self._waiting.values())
             self._waiting.clear()
         self._pool.shutdown(wait=True)
+        return given_up
