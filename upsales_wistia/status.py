@@ -40,6 +40,7 @@ class StatusData:
     ``need_person`` counts the views with a write that a person must look at.
     ``waiting`` counts the waiting views of the activity log by reason code, {} when not known.
     ``suspended`` when Upsales refuses to be asked, as it does where the app is switched off.
+    ``administrators`` are the numbers of the Upsales users who are known to be some.
     ``doing`` says what the present run does, "" when that is not told. ``waiting_now`` counts
     all who wait, ``waiting`` those of the window alone. ``written`` and ``troubles`` are those
     of ``DAYS_SHOWN``. ``zone`` is the name of the zone in which times are shown. ``lateness``
@@ -55,6 +56,7 @@ class StatusData:
     doing: str = ""
     paused: bool = False
     suspended: bool = False
+    administrators: frozenset[int] = frozenset()
     need_person: int = 0
     forms_paused: bool = False
     unreadable: int = 0
@@ -110,6 +112,7 @@ def state_data(customer_id: int, now: datetime, window_days: int) -> StatusData 
         doing=doing or "",
         paused=customer.state == "paused",
         suspended=customer.state == "suspended",
+        administrators=frozenset(customer.setup.get("administrators", ())),
         need_person=checks.count_needing_person(customer_id),
         forms_paused=customer.forms_paused,
         unreadable=customer.setup.get("unreadable", 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -169,6 +170,31 @@ def test_details_and_widget_answer(house: House) -> None:
     code, shown = posted(house, "/widget/views", data={"object": contact})
     assert code == 200
     assert shown["rows"][0]["text"] == "Videos"
+
+
+def test_who_is_an_administrator_in_upsales_is_one_on_our_pages(house: House) -> None:
+    """Upsales' requests do not say who is one; its list of users does."""
+    users = [row for row in house.tenant.crm.users.values() if "@api." not in row["email"]]
+    boss, seller = (row["id"] for row in users[:2])
+    house.tenant.crm.users[boss]["administrator"] = 1
+    look_only = "To change settings, undo or erase, open the app in Upsales as an"
+    user = {"id": boss, "name": "Eva"}
+    assert look_only in settings_of(house, user), "before the first run nobody is known to be one"
+    posted(house, "/external", key=True)
+    assert look_only not in settings_of(house, user)
+    assert look_only in settings_of(house, {"id": seller, "name": "Bo"})
+    assert look_only in settings_of(house, None)
+
+
+def settings_of(house: House, user: dict[str, Any] | None) -> str:
+    """The settings page behind the link that this user is given."""
+    posted(house, "/status")
+    _, body = posted(house, "/status", user=user)
+    (link,) = re.findall(r"\]\((http\S+)\)", body["message"])
+    browser = create_app(house.services).test_client()
+    answer = browser.get(link.removeprefix(house.services.config.public_url))
+    assert answer.status_code == 303
+    return browser.get(f"/c/{house.customer}/settings").text
 
 
 def test_an_unknown_customer_that_looks_at_its_status_is_asked_for(house: House) -> None:

@@ -94,13 +94,17 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user of the customer's. ``api`` is true of one that is an API key."""
+    """A user of the customer's. ``api`` is true of one that is an API key.
+
+    ``administrator`` is true only where Upsales says so.
+    """
 
     id: int
     name: str
     email: str
     active: bool
     api: bool
+    administrator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +336,7 @@ class _UserSchema(VendorSchema[UserRow]):
     name = Text(NAME)
     email = Email()
     active = Flag(default=True)
+    administrator = Flag(default=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> UserRow:

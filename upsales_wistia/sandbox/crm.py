@@ -197,7 +197,7 @@ def _user_row(user: User) -> Row:
         "name": user.name,
         "email": user.email,
         "active": 1 if user.active else 0,
-        "administrator": 0,
+        "administrator": 1 if user.administrator else 0,
         "role": None,
     }
 

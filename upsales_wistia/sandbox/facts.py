@@ -97,3 +97,4 @@ class User:
     name: str
     email: str
     active: bool = True
+    administrator: bool = False

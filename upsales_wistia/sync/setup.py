@@ -1,4 +1,4 @@
-"""What is asked of Upsales once per customer: which domains are its own."""
+"""What is asked of Upsales once per customer: its users, and which domains are its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def set_up(work: Work) -> None:
     """Make sure that the customer's users and own domains are known."""
     known = customers.setup(work.customer_id)
     read_at = known.get("users_read_at")
-    if read_at is None or "users" not in known or _is_old(read_at, work.clock.now()):
+    whole = {"users", "administrators"} <= known.keys()
+    if read_at is None or not whole or _is_old(read_at, work.clock.now()):
         _read_users(work)
 
 
@@ -41,6 +42,7 @@ def _read_users(work: Work) -> None:
             work.customer_id,
             own_domains=own,
             users=named(users),
+            administrators=administrators(users),
             users_read_at=now.isoformat(),
         )
         changed = sorted(own.keys() ^ before.keys())
@@ -51,6 +53,11 @@ def named(users: Iterable[UserRow]) -> dict[str, str]:
     """The names of active users, API keys aside, by number; never an e-mail address."""
     people = [user for user in users if user.active and not user.api and "@" not in user.name]
     return {str(user.id): user.name for user in people[:MOST_USERS] if user.name}
+
+
+def administrators(users: Iterable[UserRow]) -> list[int]:
+    """The numbers of those active users who may change the settings, API keys aside."""
+    return sorted(u.id for u in users if u.administrator and u.active and not u.api)
 
 
 def own_domains(users: Iterable[UserRow]) -> dict[str, int]:

@@ -95,7 +95,8 @@ def status(asked: HookRequest) -> Answer:
     subject = Subject(
         asked.customer_id, data, say, house.config.poll_minutes, house.config.window_days
     )
-    admin = asked.user is not None and asked.user.admin
+    user = asked.user
+    admin = user is not None and (user.admin or user.id in data.administrators)
     link = sign_link(house.config, asked.customer_id, _who(asked), admin=admin)
     return _told(tell(subject, link, asked.config))
 
