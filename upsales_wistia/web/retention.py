@@ -7,7 +7,7 @@ heat strip, below that what is watched again.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from ..enrichment.dropoff import clock_time
@@ -24,10 +24,16 @@ _BETWEEN_PINS = 21.0
 _LABEL = 92.0
 """Pixels that a pin with its label takes."""
 _MEAN_LABEL = 80
-_BETWEEN_TICKS = 44.0
+_DIGIT, _COLON = 7.7, 4.1
+_BETWEEN_LABELS = 1.0
+"""How far labels stand apart at least."""
 _LEAST_AGAIN = 5
 """Percent that the scale of replays reaches at least: a few are no mountain."""
-_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 36000, 86400)
+_STEPS = (
+    *(1, 2, 5, 10, 15, 30),
+    *(60, 120, 300, 600, 900, 1_800),
+    *(3_600, 7_200, 14_400, 36_000, 86_400, 172_800, 432_000, 864_000),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,15 @@ class Cell:
     width: int
     heat: float
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A place on the axis; ``anchor`` says which part of its label ("" for none) is there."""
+
+    x: float
+    label: str
+    anchor: str = "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +91,7 @@ class Retention:
     line: str
     area: str
     levels: tuple[tuple[float, str], ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[Tick, ...]
     mean: float | None
     mean_label: float
     pins: tuple[Pin, ...]
@@ -167,18 +182,36 @@ def _area(line: str, plot: int, bottom: float) -> str:
     return f"{_LEFT},{bottom} {line} {_LEFT + plot},{bottom}"
 
 
-def _ticks(seconds: float, plot: int, *, slim: bool) -> Iterator[tuple[float, str]]:
+def _ticks(seconds: float, plot: int, *, slim: bool) -> list[Tick]:
     """Each minute, each second one on a phone, every five above a quarter of an hour."""
     least = 300 if seconds > 900 else 120 if slim else 60
     if seconds < 2 * least:
-        least = 1  # a short one still has a few places to name
-    fits = (n for n in _STEPS if n >= least and n / seconds * plot >= _BETWEEN_TICKS)
-    step = next(fits, _STEPS[-1])
-    for at in range(0, int(seconds) + 1, step):
-        yield _x(at, seconds, plot), clock_time(at)
-    last = _x(int(seconds) // step * step, seconds, plot)
-    if _LEFT + plot - last >= _BETWEEN_TICKS:
-        yield float(_LEFT + plot), clock_time(seconds)
+        least = 5 if seconds >= 10 else 1  # a short one still has a few places to name
+    widest = _width(clock_time(seconds)) + _BETWEEN_LABELS
+    step = next((n for n in _STEPS if n >= least and n / seconds * plot >= widest), _STEPS[-1])
+    ticks = [Tick(_x(at, seconds, plot), clock_time(at)) for at in range(0, int(seconds), step)]
+    last = int(seconds) // step * step
+    if last == int(seconds) or _x(seconds - last, seconds, plot) - _LEFT >= 1.5 * widest:
+        ticks.append(Tick(float(_LEFT + plot), clock_time(seconds)))
+    return _anchored(ticks, _LEFT + plot)
+
+
+def _anchored(ticks: list[Tick], right: int) -> list[Tick]:
+    """The first label begins at the axis where it has room, the last one ends with it."""
+    first, *rest = ticks
+    if rest and rest[0].x - first.x >= 1.5 * _width(rest[0].label) + _BETWEEN_LABELS:
+        ticks[0] = replace(first, anchor="start")
+    last = ticks[-1]
+    if rest and right - last.x < _width(last.label) / 2:
+        ticks[-1] = replace(last, anchor="end")
+        if len(ticks) > 2 and last.x - ticks[-2].x < 1.5 * _width(last.label) + _BETWEEN_LABELS:
+            ticks[-2] = replace(ticks[-2], label="")
+    return ticks
+
+
+def _width(label: str) -> float:
+    """How wide a label is at most, whatever font there is."""
+    return sum(_COLON if letter == ":" else _DIGIT for letter in label)
 
 
 def _pins(drops: Sequence[Leaving], seconds: float, plot: int, *, labelled: bool) -> Iterator[Pin]:

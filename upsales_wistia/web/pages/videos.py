@@ -98,6 +98,7 @@ def page(customer_id: int) -> str:
             after=_address(customer_id, text, first + SHOWN) if len(found) > first + SHOWN else "",
             left=left,
             trouble=trouble,
+            any_read=any(map(_told, seen.values())),
             days=services().config.window_days,
         )
 
