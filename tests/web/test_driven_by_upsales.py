@@ -179,6 +179,7 @@ def test_who_is_an_administrator_in_upsales_is_one_on_our_pages(house: House) ->
     house.tenant.crm.users[boss]["administrator"] = 1
     look_only = "To change settings, undo or erase, open the app in Upsales as an"
     user = {"id": boss, "name": "Eva"}
+    house.sandbox.platform.refuses.add(house.customer)  # Else its first run comes at once.
     assert look_only in settings_of(house, user), "before the first run nobody is known to be one"
     posted(house, "/external", key=True)
     assert look_only not in settings_of(house, user)
