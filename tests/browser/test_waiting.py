@@ -54,7 +54,7 @@ def test_who_is_written_turns_green_where_it_stood(site: Site) -> None:
     house.run(asked=True)
     visitor.clock.fast_forward(61_000)
     expect(page.locator(".came")).to_contain_text("new@nobody.example")
-    expect(page.locator(".came")).to_contain_text("Written on")
+    expect(page.locator(".came")).to_contain_text("Written on Nora New at Acme AB")
     expect(page.locator("#told")).to_contain_text("Nora New: written to Upsales.")
     name = page.locator(":focus").get_attribute("aria-label")
     assert name == "Ignore: anna@amce.example"

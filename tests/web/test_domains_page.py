@@ -77,7 +77,9 @@ def test_each_domain_is_told_with_its_class_and_why(house: House, reader: Reader
 
 def test_contacts_alone_need_no_look_at_their_domain(house: House, reader: Reader) -> None:
     watched(house, "anna@acme.example")
-    assert rows(reader)["acme.example"].startswith("Contacts Its viewers are contacts")
+    assert rows(reader)["acme.example"].startswith(
+        "Contacts Not looked up: its viewers are contacts"
+    )
 
 
 def test_where_nobody_could_be_asked_it_says_so(house: House, reader: Reader) -> None:

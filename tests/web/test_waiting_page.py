@@ -273,7 +273,7 @@ def test_who_is_written_while_the_page_is_open_stays_in_green(house: House, read
     again = reader.presses("waiting/now", **seen(page)).text
     (green,) = re.findall(r'<tr role="row" class="came">.*?</tr>', again, re.DOTALL)
     assert "new@nobody.example" in green
-    assert "Written on <span" in green
+    assert "</svg> Written</span> on <span" in green
     assert "Ignore" not in green
     assert "Nora : written to Upsales." in text_of(again)
     assert 'class="came"' in reader.presses("waiting/now", **seen(again)).text

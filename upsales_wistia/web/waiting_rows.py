@@ -106,7 +106,7 @@ def _day(moment: datetime, say: Speech) -> Markup:
 def _written(person: Person) -> Markup:
     write = person.rows[0].writes[Target.ACTIVITY]
     place = write.place if write else ""
-    return words.WRITTEN_ON.format(place=shorten(place)) if place else words.WRITTEN
+    return words.WRITTEN_ON.format(place=shorten(place)) if place else Markup()
 
 
 def _reason(person: Person, facts: Facts) -> Markup:

@@ -46,7 +46,7 @@ WHY: Mapping[str, Markup] = {
     "ignored_long": Markup("It is on your list of ignored domains"),
     "nobody": Markup("No contact in Upsales has an address there"),
     "unasked": Markup("The next run asks Upsales"),
-    "needless": Markup("Its viewers are contacts, or left out, so it was not looked up"),
+    "needless": Markup("Not looked up: its viewers are contacts, or left out"),
 }
 CONTACTS = ("contact", "contacts")
 USERS = ("Upsales user has", "Upsales users have")

@@ -57,8 +57,7 @@ OFF_THE_LIST = Markup('<a href="{address}">Take it off the list</a>')
 GUESS = Markup("Did they mean {domain}? {contacts}.")
 HAVE_IT = ("contact has it", "contacts have it")
 AT_LEAST = "At least {contacts}"
-WRITTEN_ON = Markup("Written on {place}.")
-WRITTEN = Markup("Written.")
+WRITTEN_ON = Markup("on {place}")
 
 ADD = "Add in Upsales"
 IGNORE = "Ignore"
