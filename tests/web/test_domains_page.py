@@ -147,6 +147,7 @@ def test_found_by_its_beginning_and_never_by_an_e_mail_in_an_address(
 ) -> None:
     watched(house, "x@acme.example", "x@nobody.example")
     assert list(rows(reader, "?domain=acm")) == ["acme.example"]
+    assert list(rows(reader, "?domain=%00acm%0A&after=1-%00")) == ["acme.example"]
     told = reader.presses("domains", domain="Some.One@Acme.example")
     assert told.status_code == 303
     assert told.location.endswith("/domains?domain=acme.example")

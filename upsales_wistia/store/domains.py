@@ -40,8 +40,12 @@ def count(customer_id: int, begins: str = "") -> int:
 
 def to_be_asked(customer_id: int) -> set[str]:
     """The domains of which a view waits for a look-up in Upsales."""
-    # By this condition alone, which is that of the partial index.
-    rows = fetch("SELECT domain FROM views WHERE customer_id = ? AND needs <> ''", [customer_id])
+    # The first condition is that of the partial index, the second one lets it be searched.
+    rows = fetch(
+        "SELECT domain FROM views WHERE customer_id = ? AND needs <> '' "
+        "AND needs IN ('email', 'domain')",
+        [customer_id],
+    )
     return {domain for (domain,) in rows}
 
 

@@ -73,7 +73,9 @@ def find(customer_id: int) -> Response:
 
 
 def _begins(typed: str) -> str:
-    return domain_ascii(typed[: LONGEST + 65])[:LONGEST]
+    # Without what no database takes.
+    printable = "".join(letter for letter in typed[: LONGEST + 65] if letter.isprintable())
+    return domain_ascii(printable)[:LONGEST]
 
 
 def _to(customer_id: int, begins: str) -> Response:
@@ -101,5 +103,5 @@ def _listing(who: Visitor, begins: str) -> Listing:
 
 
 def _place(text: str) -> ViewerDomain | None:
-    found = _PLACE.fullmatch(text)
+    found = _PLACE.fullmatch(text) if text.isprintable() else None
     return ViewerDomain(found[2], int(found[1])) if found else None
