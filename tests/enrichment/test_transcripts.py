@@ -69,6 +69,13 @@ KNOWN = Known.of([("Xanthe", "Quill")], ["Oda Vik"])
         ("Ask Oda Vik or Xanthe Quill, 070-123 45 67", "Ask [name] or [name], [number]"),
         ("Write to hi@acme.example", "Write to [address]"),
         ("At 10:30 we ship", "At 10:30 we ship"),
+        ("Daan van Aerden: Yes", "Yes"),
+        ("SPEAKER 2: Yes", "Yes"),
+        ("(Bo): Yes", "Yes"),
+        ("田中: はい", "はい"),
+        ("- bo berg: Yes", "Yes"),
+        ("We begin where it is warm: at home", "We begin where it is warm: at home"),
+        ("Warm by nature: we only move it", "Warm by nature: we only move it"),
         ("Xanthe says so", "Xanthe says so"),
     ],
 )

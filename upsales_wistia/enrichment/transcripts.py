@@ -20,9 +20,14 @@ _TIMES: Final = re.compile(
     r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 )
 _TAG: Final = re.compile(r"</?[a-z][^>]{0,80}>|\{\\[^}]{0,40}\}", re.IGNORECASE)
-# ">> ANNA BERG:", "- Bo:", "[Speaker 2]:", "SPEAKER 1:"
+# ">> ANNA BERG:", "- Bo:", "[Speaker 2]:", "Daan van Aerden:"
 _SPEAKER: Final = re.compile(
-    r"^[\s>\-–]*(?:\[[^\]\n]{1,40}\]\s*:?|\(?[^\W\d_][\w .'’\-]{0,40}\)?\s*:)(?=\s|$)", re.MULTILINE
+    r"^(?P<mark>(?:[^\S\n]|[>\-–])*)"
+    r"(?:\[[^\]\n]{1,40}\]\s*:?|\(?(?P<who>[^\W\d_][\w .'’\-]{0,40})\)?\s*:)(?=\s|$)",
+    re.MULTILINE,
+)
+_PARTICLES: Final = frozenset(
+    ("af", "al", "da", "de", "del", "den", "der", "di", "du", "el", "la", "le", "van", "von", "zu")
 )
 
 
@@ -66,13 +71,25 @@ def text_of(cues: Sequence[Cue]) -> str:
 def spoken_around(cues: Sequence[Cue], at: float) -> str:
     """The words spoken around second ``at``; at most 240 characters, "" when nothing is said."""
     near = [cue for cue in cues if cue.end > at - BEFORE and cue.start < at + AFTER]
-    said = " ".join(_SPEAKER.sub("", cue.text).strip() for cue in near)
+    said = " ".join(_without_labels(cue.text).strip() for cue in near)
     return said if len(said) <= MOST_SPOKEN else said[: MOST_SPOKEN - 1].rstrip() + "…"
 
 
 def without_people(text: str, known: Known) -> str:
     """A transcript without speaker labels, addresses, phone numbers and full names we know."""
-    return scrub(_SPEAKER.sub("", text), known, first_names=False).strip()
+    return scrub(_without_labels(text), known, first_names=False).strip()
+
+
+def _without_labels(text: str) -> str:
+    return _SPEAKER.sub(lambda found: "" if _is_label(found) else found[0], text)
+
+
+def _is_label(found: re.Match[str]) -> bool:
+    """Whether what stands before a colon is a name: "It is simple:" is not, "Anna Berg:" is."""
+    if found["who"] is None or found["mark"].strip():
+        return True
+    words = found["who"].split()
+    return all(word in _PARTICLES or word[0] == word[0].upper() for word in words)
 
 
 def content_hash(transcripts: Iterable[Transcript]) -> str:
