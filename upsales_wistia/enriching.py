@@ -18,7 +18,7 @@ from .config import Config
 from .enrichment import followup
 from .enrichment.budget import PRICES, Budget, Operation
 from .enrichment.desk import Desk
-from .enrichment.rules import EnrichmentRules, JobName
+from .enrichment.rules import DUE, EnrichmentRules, JobName
 from .enrichment.run import Confirm, Document, Offer, Wanted, begin, carry_out, paid_before, preview
 from .enrichment.traces import Known
 from .errors import LeaseBusy, LeaseLost, NotConfigured
@@ -30,9 +30,6 @@ from .store.leases import Lease, hold, is_held
 from .sync.patience import Patience, Pause
 
 log = structlog.get_logger(__name__)
-
-DUE = "enrichment"
-"""The kind of work in the jobs table that a person asked for on the page."""
 
 AFTER_POLL = "after a poll"
 """By whom a run is asked for that nobody asked for."""

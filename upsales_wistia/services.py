@@ -18,7 +18,8 @@ from .clients.upsales import UpsalesClient
 from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
 from .connection import Connection
-from .enriching import DUE, Enriching
+from .enriching import Enriching
+from .enrichment.rules import DUE
 from .errors import LeaseLost, NoUpsalesKey, ShareUsed, UsageError
 from .fetching import Fetching
 from .frame import Frame, frame_of

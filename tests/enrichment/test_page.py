@@ -12,9 +12,8 @@ import pytest
 from tests.enrichment.house import MaveraHouse, watcher
 from tests.sync.house import NOW, view
 from tests.web.visiting import Visit
-from upsales_wistia.enriching import DUE
 from upsales_wistia.enrichment.brand_voice import CONSENT
-from upsales_wistia.enrichment.rules import JOBS
+from upsales_wistia.enrichment.rules import DUE, JOBS
 from upsales_wistia.enrichment.run import Wanted, begin
 from upsales_wistia.store import customers, drafts, enrichment, leases, voices
 

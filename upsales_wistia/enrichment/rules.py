@@ -13,6 +13,9 @@ JobName = Literal["personas", "dropoff", "cta", "brand-voice", "followup"]
 JOBS: Final[tuple[JobName, ...]] = ("personas", "dropoff", "cta", "brand-voice", "followup")
 """In the order in which the page shows them."""
 
+DUE: Final = "enrichment"
+"""The kind of work in the jobs table that a person asked for on the page."""
+
 _YES: Final = frozenset({"true", "1", "on", "yes"})
 
 

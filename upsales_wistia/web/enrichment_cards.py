@@ -10,11 +10,10 @@ from typing import Any, cast
 from flask import url_for
 from markupsafe import Markup, escape
 
-from ..enriching import DUE
 from ..enrichment.budget import PRICES, Estimate, Operation
 from ..enrichment.cta import PANEL
 from ..enrichment.dropoff import clock_time
-from ..enrichment.rules import JOBS, EnrichmentRules, JobName
+from ..enrichment.rules import DUE, JOBS, EnrichmentRules, JobName
 from ..store import customers, drafts, enrichment, leases, voices
 from ..store.drafts import Draft
 from ..store.enrichment import EnrichmentRun, RunState
