@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -373,7 +373,9 @@ def build(config: Config) -> Services:
         stands_at = instance.read(DEMO_CLOCK)
     if stands_at is None:
         return Services(config)
-    return Services(config, clock=StandingClock(datetime.fromisoformat(stands_at)))
+    made = Services(config, clock=StandingClock(datetime.fromisoformat(stands_at)))
+    made.videos.remembers = timedelta()  # Where time stands nothing grows old.
+    return made
 
 
 def mark_restored(config: Config) -> None:

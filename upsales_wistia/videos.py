@@ -1,4 +1,4 @@
-"""How videos are watched: asked of Wistia when a page wants it, and remembered for an hour.
+"""How videos are watched: asked of Wistia when a page wants it, and remembered for a while.
 
 A page never waits long for Wistia. What it asks for is read by a thread; an answer that is late
 is there for the next look, and meanwhile what was remembered is shown.
@@ -24,8 +24,9 @@ from .store import customers, database, figures
 from .store.figures import Known
 from .store.keyring import Keyring
 
-REMEMBERED: Final = timedelta(hours=1)
-"""Figures older than this are read again when somebody looks."""
+REMEMBERED: Final = timedelta(minutes=10)
+LIST_REMEMBERED: Final = timedelta(hours=1)
+"""Figures older than this are read again when somebody looks at the video, or at the list."""
 REST: Final = timedelta(minutes=1)
 LONGEST_REST: Final = timedelta(hours=1)
 """After a refusal nothing is asked for so long, unless a person presses the button."""
@@ -77,9 +78,13 @@ class _Job:
 
 
 class Videos:
-    """Reads and remembers the figures of videos. Safe for several threads."""
+    """Reads and remembers the figures of videos. Safe for several threads.
+
+    ``remembers`` is for how long those of one video are shown without asking again.
+    """
 
     def __init__(self, wistia_url: str, clock: Clock, keyring: Keyring, limiters: Limiters) -> None:
+        self.remembers = REMEMBERED
         self._url = wistia_url
         self._clock = clock
         self._keyring = keyring
@@ -101,7 +106,12 @@ class Videos:
         with database.answering():
             seen = self._seen(customer_id, [known.media_id]).get(known.media_id, Seen())
             token = self._token(customer_id)
-        if not again and seen.figures and seen.figures.whole and self._is_fresh(seen):
+        if (
+            not again
+            and seen.figures
+            and seen.figures.whole
+            and self._is_fresh(seen, self.remembers)
+        ):
             return seen
         trouble = self._read(_Job(customer_id, known, token, whole=True, eager=again))
         with database.answering():
@@ -119,7 +129,11 @@ class Videos:
         with database.answering():
             known = self._seen(customer_id, [one.media_id for one in shown])
             token = self._token(customer_id)
-        old = [one for one in shown if not self._is_fresh(known.get(one.media_id, Seen()))]
+        old = [
+            one
+            for one in shown
+            if not self._is_fresh(known.get(one.media_id, Seen()), LIST_REMEMBERED)
+        ]
         unread = [one for one in others if one.plays is None]
         wanted = list({one.media_id: one for one in (*old, *unread)}.values())
         if not wanted:
@@ -243,11 +257,11 @@ class Videos:
             for media_id, stored in figures.load(customer_id, media_ids).items()
         }
 
-    def _is_fresh(self, seen: Seen) -> bool:
+    def _is_fresh(self, seen: Seen, span: timedelta) -> bool:
         if seen.figures is None or seen.read_at is None:
             return False
         asked_at = seen.figures.gone_at or seen.read_at
-        return self._clock.now() - asked_at < REMEMBERED
+        return self._clock.now() - asked_at < span
 
     def _token(self, customer_id: int) -> str:
         return customers.secrets(self._keyring, customer_id).get("wistiaApiPassword", "")
