@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template, request, session, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Forbidden, Gone, HTTPException
 
-from .. import logs
+from .. import clock, logs
 from ..errors import DeploymentError
 from . import texts
 
@@ -56,7 +56,9 @@ def _refused(error: HTTPException) -> Answer:
     if status != 429:
         words = texts.ERRORS.get(status, texts.NOT_UNDERSTOOD)
         headers = {name: value for name, value in error.get_headers() if name == "Allow"}
-        return (*_page(status, words)[:2], headers)
+        onward = _all_views() if status == 404 else ""
+        page = _page(status, words, onward=onward, onward_says=texts.SEARCH_ALL)
+        return (*page[:2], headers)
     wait = getattr(error, "retry_after", None) or 60
     text, _ = _page(429, texts.too_many(wait))[:2]
     return text, 429, {"Retry-After": str(wait)}
@@ -64,8 +66,19 @@ def _refused(error: HTTPException) -> Answer:
 
 def _away(error: DeploymentError) -> Answer:
     log.error("away", cause=error.sentence)
-    text, _ = _page(503, texts.AWAY, again=30)[:2]
+    looks = request.method in ("GET", "HEAD")  # What was sent is not sent again by itself.
+    words = texts.AWAY if looks else texts.AWAY_FOR_NOW
+    text, _ = _page(503, words, again=30 if looks else 0)[:2]
     return text, 503, {"Retry-After": "30"}
+
+
+def _all_views() -> str:
+    """The views of the customer that the session is for; "" without a session."""
+    customer_id = session.get("customer")
+    over = session.get("until", 0.0) <= clock.epoch()
+    if over or "views.page" not in current_app.view_functions:
+        return ""
+    return url_for("views.page", customer_id=customer_id)
 
 
 def _broken(error: Exception) -> Answer:

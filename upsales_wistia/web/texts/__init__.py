@@ -35,6 +35,8 @@ STALE_FORM = ErrorWords(
     "Nothing was changed. Go back, look at the values, and save again.",
 )
 AWAY = ErrorWords("We are restarting", "This page tries again by itself.")
+AWAY_FOR_NOW = ErrorWords("We are restarting", "Go back, and try it once more in a minute.")
+SEARCH_ALL = "Search all views"
 NOT_UNDERSTOOD = ErrorWords(
     "That could not be understood", "Nothing was changed. Go back and try it once more."
 )
