@@ -121,6 +121,17 @@ def pages_of(site: Site, page: Page, named: Mapping[str, list[str]] | None) -> I
             yield path
 
 
+CUT = """
+() => [...document.querySelectorAll("article *")].filter((one) => {
+  const at = one.getBoundingClientRect(), card = one.closest("article").getBoundingClientRect();
+  const read = at.width <= 1 || at.right < 0 || one.closest("pre, svg, thead");
+  return one.checkVisibility() && !read && (at.right > card.right + 1 || at.left < card.left - 1);
+}).map((one) => one.outerHTML.slice(0, 120))
+"""
+"""What reaches over the edge of its card; what scrolls in itself, and a head kept for readers,
+may."""
+
+
 def faults_everywhere(page: Page, path: str) -> list[str]:
     """What axe-core finds wrong and what scrolls sideways, wide and narrow."""
     found = []
@@ -128,6 +139,7 @@ def faults_everywhere(page: Page, path: str) -> list[str]:
         page.set_viewport_size({"width": width, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{path} at {width}: scrolls sideways")
+        found += [f"{path} at {width}: over the edge: {one}" for one in page.evaluate(CUT)]
         faults = faults_of(page)
         if faults:
             found.append(f"{path} at {width}: {faults}")

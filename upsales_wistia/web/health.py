@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from markupsafe import Markup, escape
+
 from ..status import RunShown, StatusData
 from . import texts
 from .wording import Speech
@@ -44,13 +46,17 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is judged, and how it is told. ``days`` is the window that a run reads."""
+    """What is judged, and how it is told. ``days`` is the window that a run reads.
+
+    ``views_link`` makes the address of the views for which filters hold, "" where none is given.
+    """
 
     customer_id: int
     data: StatusData
     speech: Speech
     poll_minutes: float
     days: int
+    views_link: Callable[[Mapping[str, str]], str] = lambda filters: ""
 
     @property
     def last(self) -> RunShown | None:
@@ -247,17 +253,29 @@ def _in_sync(subject: Subject) -> Health | None:
     return Health("ok", texts.IN_SYNC, says)
 
 
-def _wrote(subject: Subject, last: RunShown) -> str:
+def _wrote(subject: Subject, last: RunShown) -> Markup:
     written, settings = last.document["written"], subject.data.settings
     parts = [
-        subject.speech.count(written[kind], *words)
-        for on, kind, words in (
-            (settings.activities_enabled, "activities", ("activity", "activities")),
-            (settings.forms_enabled, "forms", ("form", "forms")),
+        _linked(subject, last, kind, target, words)
+        for on, kind, target, words in (
+            (settings.activities_enabled, "activities", "activity", texts.ACTIVITIES),
+            (settings.forms_enabled, "forms", "form", texts.FORMS),
         )
         if on or written[kind]
     ]
-    return " and ".join(parts) or "nothing"
+    return Markup(" and ").join(parts) or Markup("nothing")
+
+
+def _linked(
+    subject: Subject, last: RunShown, kind: str, target: str, words: tuple[str, str]
+) -> Markup:
+    """How many were written, as a link to their views: to those of the run's window."""
+    written = last.document["written"]
+    told = subject.speech.count(written[kind], *words)
+    filters = {"run": last.document["run"], "target": target, "state": "written"}
+    countable = written[kind] and not written["late"][kind]
+    address = subject.views_link(filters) if countable else ""
+    return Markup('<a href="{}">{}</a>').format(address, told) if address else escape(told)
 
 
 _RUN = "run"

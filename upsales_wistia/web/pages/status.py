@@ -11,7 +11,7 @@ from ...status import RunShown, StatusData, told_run
 from ...store import hints, leases
 from .. import texts
 from ..breakdown import Report, balance, rows, targets
-from ..frame import show, zone_of
+from ..frame import show, views_of, zone_of
 from ..health import Subject, health_of
 from ..latecomers import latecomers
 from ..overview import since_asked, thirty, tiles
@@ -40,7 +40,9 @@ def page(customer_id: int) -> str:
     if data is None:
         abort(404)
     config, say = services().config, speech(services().clock.now(), zone_of(data.zone))
-    subject = Subject(customer_id, data, say, config.poll_minutes, config.window_days)
+    subject = Subject(
+        customer_id, data, say, config.poll_minutes, config.window_days, views_of(who)
+    )
     asked = _asked()
     return show(
         "status.html",
