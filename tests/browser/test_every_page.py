@@ -64,6 +64,8 @@ def fill(house: MaveraHouse) -> None:
     house.enrich("followup")
     house.later(days=1)
     house.run()
+    house.services.erasing.ask_soon(house.customer, "north5@north.example", entries=True, by="Eva")
+    house.services.join_jobs()
     state = "UPDATE outbox SET done_at = NULL, refusals = 8, state = "
     database.execute_sql(f"{state} 'failed', answer = '<b>no</b>' WHERE event_key = 'failed'")
     database.execute_sql(
@@ -80,6 +82,8 @@ def examples(house: House) -> Mapping[str, list[str]]:
         "view.page": list(keys),
         "runs.one": [run.id for run in runs.listing(customer, 1)],
         "history.one": ["1"],
+        "erase.certificate": ["1"],
+        "erase.text": ["1"],
         "videos.one": ["media00001", "media00077"],
         "enriched.found": [personas.id],
         "enriched.group": [f"{personas.id}/groups/1"],
