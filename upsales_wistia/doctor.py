@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from .clients.reach import is_local, look, reach
 from .config import Config
-from .errors import AppError, DeploymentError
+from .errors import DeploymentError
 from .opening import rules_of
+from .ourselves import (
+    Check,
+    check_clock,
+    check_database,
+    check_keys,
+    check_migrations,
+    check_queue,
+    checked,
+)
 from .probes.question import Probe
 from .probes.subject import Subject
 from .probes.upsales import ask_upsales
 from .probes.wistia import ask_wistia
 from .services import Services
-from .store import customers, database
-from .store.keyring import Keyring
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check: what was looked at, whether it is well, and a sentence with the next step."""
-
-    name: str
-    ok: bool
-    sentence: str
-
+from .store import customers
 
 _OURSELVES = b"upsales-wistia"  # what /health answers
 
@@ -36,16 +34,16 @@ _OURSELVES = b"upsales-wistia"  # what /health answers
 def examine(config: Config) -> list[Check]:
     """All checks of a deployment; none of them raises, and none changes anything."""
     steps: Mapping[str, Callable[[Config], str]] = {
-        "database": _database,
-        "migrations": _migrations,
-        "keys": _keys,
-        "clock": _clock,
-        "queue": _queue,
+        "database": check_database,
+        "migrations": check_migrations,
+        "keys": check_keys,
+        "clock": check_clock,
+        "queue": check_queue,
         "Wistia's address": lambda c: f"{reach(c.wistia_api_url)} answers.",
         "Upsales' address": lambda c: f"{reach(c.upsales_api_url)} answers.",
         "our own address": _own_address,
     }
-    return [_check(name, step, config) for name, step in steps.items()]
+    return [checked(name, step, config) for name, step in steps.items()]
 
 
 def probe(services: Services, customer_id: int) -> list[Probe]:
@@ -111,40 +109,6 @@ def _advice(row: Probe) -> str:
     return row.sentence + (f" Setting: {row.setting}" if row.setting else "")
 
 
-def _check(name: str, step: Callable[[Config], str], config: Config) -> Check:
-    try:
-        return Check(name, True, step(config))
-    except AppError as error:
-        return Check(name, False, error.sentence)
-    except OSError as error:
-        return Check(name, False, f"No connection: {error.strerror or error}. Check the network.")
-
-
-def _database(config: Config) -> str:
-    database.connect(config.database_url)
-    database.ping()
-    return "It answers."
-
-
-def _migrations(config: Config) -> str:
-    database.check_version()
-    return "The tables are those of this version."
-
-
-def _keys(config: Config) -> str:
-    keyring = Keyring(config.encryption_keys)
-    with database.session():
-        known = customers.list_all()
-        for customer in known:
-            customers.secrets(keyring, customer.id)
-    return f"The credentials of {len(known)} customers can be read."
-
-
-def _clock(config: Config) -> str:
-    drift = abs(database.clock_drift())
-    return f"The database's clock and ours differ by {drift:.1f} s."
-
-
 def _own_address(config: Config) -> str:
     """Whether the pages are where their links lead, and the operator's are not open to all."""
     name = urlsplit(config.public_url).hostname or ""
@@ -162,7 +126,3 @@ def _own_address(config: Config) -> str:
             "X-Forwarded-For."
         )
     return f"{name} answers."
-
-
-def _queue(config: Config) -> str:
-    return "Jobs run in this process; nothing else is needed."

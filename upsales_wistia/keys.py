@@ -13,9 +13,10 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from .clock import SystemClock
 from .config import Config, secrets_file, sqlite_file
 from .errors import DeploymentError, UsageError
-from .store import customers
+from .store import customers, instance
 from .store.keyring import Keyring
 
 _KEYS = "ENCRYPTION_KEYS"
@@ -69,6 +70,7 @@ def rotate(config: Config, environ: Mapping[str, str]) -> Rotation:
 def _reseal_all(keys: Sequence[str], *, own_file: bool) -> Rotation:
     keyring = Keyring(keys)
     customers.rotate_to(keyring)
+    instance.write(instance.KEYS_ROTATED, SystemClock().now().isoformat())
     resealed: list[int] = []
     unreadable: list[int] = []
     for customer in customers.list_all():

@@ -135,6 +135,15 @@ def example() -> StatusData:
     )
 
 
+class NobodyToAsk:
+    """The app is not in Upsales' directory."""
+
+    can_ask = False
+
+    def ask(self, customer_id: int, *, asked: bool = False) -> bool:
+        return False
+
+
 @dataclass
 class HooksSeen:
     """What Upsales' requests would set going; ``raises`` is what each does instead."""
@@ -213,6 +222,7 @@ class House:
     ended: set[tuple[int, str]] = field(default_factory=set)
     asked: list[int] = field(default_factory=list)
     webhooks: WebhooksSeen = field(default_factory=WebhooksSeen)
+    asking: NobodyToAsk = field(default_factory=NobodyToAsk)
     enriching: Any = None
     videos: Any = None
     erasing: Any = None

@@ -91,12 +91,15 @@ class _Session(requests.Session):
 class Caller:
     """Calls one vendor over one session; for one thread. ``requests`` counts what was sent.
 
+    ``failures`` counts the calls that were answered 400 or more, or not at all.
+
     ``on_call`` is told (vendor, operation, status or 0 for no answer, seconds) of every call.
     """
 
     def __init__(self, vendor: Vendor, *, on_call: OnCall | None = None) -> None:
         self.vendor = vendor
         self.requests = 0
+        self.failures = 0
         self._on_call = on_call
         self._turns: Sequence[Limiter] = ()
         self._session = _session(self._again)
@@ -143,6 +146,7 @@ class Caller:
         if self._on_call is not None:
             status = outcome.status or 0
             self._on_call(self.vendor, operation, status, clock.monotonic() - started)
+        self.failures += (outcome.status or 0) not in range(1, 400)
         # Raised outside of any handler: the library's exception must not become its context.
         if isinstance(outcome, VendorError):
             raise outcome
@@ -192,6 +196,22 @@ class Caller:
     def _wait_for_turns(self) -> None:
         for turn in self._turns:
             turn.acquire()
+
+
+class Counted:
+    """A client whose calls are counted: the caller below does it."""
+
+    _caller: Caller
+
+    @property
+    def requests(self) -> int:
+        """How many HTTP requests were sent so far."""
+        return self._caller.requests
+
+    @property
+    def failures(self) -> int:
+        """How many calls were answered 400 or more, or not at all."""
+        return self._caller.failures
 
 
 def _session(again: Callable[[Exception | None], None]) -> _Session:

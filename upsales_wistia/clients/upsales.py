@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, TypeVar
 from .answers import Answer, refusal, unclear
 from .credentials import Credential, KeyInCookie, KeyInQuery
 from .fields import VendorSchema
-from .http import Caller, Method
+from .http import Caller, Counted, Method
 from .limits import Limiters
 from .paging import PageWalk
 from .upsales_envelope import envelope_data, ignored, refused, row_list, single
@@ -66,7 +66,7 @@ class SubmitPermit:
     """Our turn for one form submit has come: it leaves at once, whatever else waits."""
 
 
-class UpsalesClient:
+class UpsalesClient(Counted):
     """Upsales' answers for one API key, over one session; for one thread.
 
     Reads raise CredentialRefused (401), Throttled (429), NotSent, Unclear (also TimedOut, and an
@@ -110,11 +110,6 @@ class UpsalesClient:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    @property
-    def requests(self) -> int:
-        """How many HTTP requests were sent so far."""
-        return self._caller.requests
 
     def close(self) -> None:
         """Close the connections."""

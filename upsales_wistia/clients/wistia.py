@@ -15,7 +15,7 @@ from ..errors import CredentialRefused, NotFound, Rejected
 from .answers import Answer, refusal, unclear
 from .credentials import Bearer
 from .fields import VendorSchema
-from .http import Caller, TimedOut
+from .http import Caller, Counted, TimedOut
 from .limits import Limiters
 from .paging import PageWalk
 from .text import clean
@@ -68,7 +68,7 @@ _REFUSED: Final = {
 }
 
 
-class WistiaClient:
+class WistiaClient(Counted):
     """Wistia's answers for one API token, over one session; for one thread.
 
     Every method raises CredentialRefused (401), Throttled (429), NotSent, Unclear (also TimedOut;
@@ -101,11 +101,6 @@ class WistiaClient:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-    @property
-    def requests(self) -> int:
-        """How many HTTP requests were sent so far."""
-        return self._caller.requests
 
     def close(self) -> None:
         """Close the connections."""

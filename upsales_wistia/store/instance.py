@@ -9,6 +9,9 @@ UNKNOWN_PATHS = "hooks.unknown_paths"
 """Where the requests of Upsales' that no address of ours answers are counted."""
 
 
+KEYS_ROTATED = "keys.rotated_at"
+"""Where it stands when all credentials were last sealed anew (ISO, UTC)."""
+
 WEBHOOK_EVENTS = "webhook_events."
 """Under this and a type the events of Wistia's webhook are counted, over all customers."""
 

@@ -232,3 +232,4 @@ def _close(work: Work, made: Document, error: AppError | None, pace: Pace) -> No
         )
         customers.set_due(work.customer_id, "poll", due)
         forget(work.customer_id)
+        work.count_calls()

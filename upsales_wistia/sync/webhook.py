@@ -265,4 +265,5 @@ def _closed(work: Work, error: AppError | None) -> AppError | None:
             code=code_of(error),
             reason=error.sentence if error else None,
         )
+        work.count_calls()
     return error

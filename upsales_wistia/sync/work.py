@@ -16,7 +16,8 @@ from ..funnel.lateness import look_back
 from ..funnel.settings import Settings
 from ..funnel.view import Target
 from ..settings import Problem
-from ..store import customers
+from ..store import calls, customers
+from ..store.calls import Calls
 from ..store.leases import Lease
 from ..store.tombstones import Forgotten
 from .patience import Patience
@@ -151,6 +152,12 @@ class Work:
     def enabled_targets(self) -> tuple[Target, ...]:
         """The targets that are on; the form goes first."""
         return tuple(t for t in (Target.FORM, Target.ACTIVITY) if self.settings.enabled(t))
+
+    def count_calls(self) -> None:
+        """Add what this work has sent to the customer's calls of today."""
+        clients = {"wistia": self.wistia, "upsales": self.client}
+        sent = {n: Calls(c.requests, c.failures) for n, c in clients.items() if c is not None}
+        calls.count(self.customer_id, self.clock.now(), sent)
 
     def close(self) -> None:
         """Give back the connections."""

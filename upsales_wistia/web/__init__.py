@@ -17,6 +17,7 @@ from . import (
     from_upsales,
     from_wistia,
     metrics,
+    operator,
     ops,
     pages,
     security,
@@ -44,7 +45,7 @@ def create_app(services: Services) -> Flask:
     app.jinja_env.globals.update(version=__version__)
     CSRFProtect(app)
     ways_in = (from_upsales, from_wistia)
-    rooms = (security, errors, ops, metrics, app_json, *ways_in, *pages.PAGES, wording)
+    rooms = (security, errors, ops, metrics, operator, app_json, *ways_in, *pages.PAGES, wording)
     for module in rooms:
         module.init_app(app)
     return app

@@ -52,6 +52,17 @@ class Hooks(Protocol):
         """Somebody in Upsales looks at the app of a customer; whether that was known before."""
 
 
+class Asking(Protocol):
+    """Asks Upsales to call us. Called with the database at hand."""
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the app is in Upsales' directory."""
+
+    def ask(self, customer_id: int, *, asked: bool = False) -> bool:
+        """Ask for a customer, ``asked`` by a person; whether Upsales took it."""
+
+
 class Webhooks(Protocol):
     """What Wistia's webhook sets going. Called with the database at hand."""
 
@@ -132,6 +143,10 @@ class Services(Protocol):
     @property
     def hooks(self) -> Hooks:
         """What Upsales' requests set going."""
+
+    @property
+    def asking(self) -> Asking:
+        """Asks Upsales to call us for a customer."""
 
     @property
     def webhooks(self) -> Webhooks:

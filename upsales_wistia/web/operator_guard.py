@@ -22,9 +22,18 @@ def require_operator() -> None:
 
 def _has_token() -> bool:
     wanted = services().config.operator_token
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    same = hmac.compare_digest(given.strip().encode(), (wanted or "").encode())
-    return bool(wanted) and scheme.lower() == "bearer" and same
+    same = hmac.compare_digest(_given().encode(), (wanted or "").encode())
+    return bool(wanted) and same
+
+
+def _given() -> str:
+    """The token as a monitor sends it (Bearer), or as a browser does: the password of any user."""
+    authorization = request.authorization
+    if authorization is None:
+        return ""
+    if authorization.type == "basic":
+        return authorization.password or ""
+    return (authorization.token or "") if authorization.type == "bearer" else ""
 
 
 def _is_local() -> bool:
