@@ -63,6 +63,7 @@ def pages(made: Demo) -> dict[str, str]:
         "export": "export",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
+        "operator": "../../operator",
     }
 
 

@@ -15,6 +15,7 @@ from ..errors import UsageError
 from ..links import sign_link
 from ..store import customers, runs
 from ..store.calls import Calls
+from . import texts
 from .operator_guard import require_operator
 from .security import services
 from .texts import operator as words
@@ -69,7 +70,12 @@ def customer(customer_id: int) -> str:
         found = _load(customer_id)
         latest = runs.listing(customer_id, limit=20)
     return render_template(
-        "operator_customer.html", words=words, say=_speech(), customer=found, runs=latest
+        "operator_customer.html",
+        texts=texts,
+        words=words,
+        say=_speech(),
+        customer=found,
+        runs=latest,
     )
 
 
@@ -134,6 +140,7 @@ def _overview(said: str = "", *, bad: bool = False, address: str = "") -> str:
     start = min(max(request.args.get("from", 0, type=int), 0), len(chosen))
     return render_template(
         "operator.html",
+        live=True,
         words=words,
         say=say,
         found=found,
@@ -166,16 +173,16 @@ def _summary(found: Overview, say: Speech) -> str:
 
 def _tiles(found: Overview, say: Speech) -> Sequence[Tile]:
     sent = [found.calls.get(vendor, Calls()) for vendor in ("wistia", "upsales")]
-    figures = [
+    figures = (
         say.lasting(found.late) if found.late else "none",
         say.number(found.waiting),
         say.number(found.failed),
-        *(say.number(calls.made) for calls in sent),
-    ]
-    failed = ["", "", "", *(say.number(calls.failed) for calls in sent)]
+        " + ".join(say.number(calls.made) for calls in sent),
+    )
+    failed = say.number(sum(calls.failed for calls in sent))
     return [
-        Tile(name, figure, note.format(failed=n))
-        for (name, note), figure, n in zip(words.TILES, figures, failed, strict=True)
+        Tile(name, figure, note.format(failed=failed))
+        for (name, note), figure in zip(words.TILES, figures, strict=True)
     ]
 
 

@@ -59,8 +59,7 @@ TILES = (
     ("Runs late", "95% are on time or late by less"),
     ("Waiting to be written", "in the next runs, within Upsales' limits"),
     ("Failed", "parked until an admin looks"),
-    ("Calls to Wistia today", "{failed} of them failed"),
-    ("Calls to Upsales today", "{failed} of them failed"),
+    ("Calls today", "to Wistia and to Upsales; {failed} failed"),
 )
 BELOW = "The deployment"
 WHO = "operator"
