@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.sync.house import House, check_balance, view
+from upsales_wistia.inquiry import simulate_change
 from upsales_wistia.store import ignored, search
 from upsales_wistia.sync import ignoring
 from upsales_wistia.viewlist import scene
@@ -109,3 +110,19 @@ def test_the_form_goes_all_the_same(house: House) -> None:
     assert document["balance"]["activity"]["dropped"] == {"ignored_viewer": 1}
     assert len(house.submits) == 1
     assert house.entries == []
+
+
+def test_what_if_and_a_dry_run_know_it(house: House) -> None:
+    house.configure(activityMinPercent=90)
+    for key, email in (("e1", ANNA), ("e2", "bo@birch.example")):
+        house.world.add(view(key, email))
+    house.run()
+    ignore(house, ANNA)
+    said = simulate_change(house.services, house.customer, {"activityMinPercent": 50})
+    assert said["activity"] == {"gained": ["e2"], "lost": [], "unknown": []}
+    house.configure(activityMinPercent=50)
+    rehearsed = house.services.rehearse(house.customer)
+    assert rehearsed["balance"]["activity"]["dropped"] == {"ignored_viewer": 1}
+    assert rehearsed["written"]["activities"] == 1
+    assert house.run()["balance"] == rehearsed["balance"]
+    assert len(house.entries) == 1
