@@ -12,6 +12,7 @@ import pytest
 
 from tests.sync.house import House, small_world, view
 from upsales_wistia.inquiry import explain_views
+from upsales_wistia.links import sign_link
 from upsales_wistia.sandbox import Limits, Sandbox, View
 from upsales_wistia.store.database import database
 from upsales_wistia.sync import ignoring
@@ -159,6 +160,9 @@ def test_a_viewer_is_ignored_at_once_and_in_every_run_after(house: House, reader
     assert found["reason"].startswith("Anna Kjellberg chose on 20 Nov 2026 to ignore this viewer.")
     assert found["would_pass_with"] is None
     assert "ignored by Anna Kjellberg" in reader.reads("views")
+    told = reader.reads("views/e1")
+    assert "Anna Kjellberg chose on 20 Nov 2026 to ignore this viewer." in told
+    assert "Open the Waiting room" in told
 
     house.tenant.crm.add_contact(email="new@nobody.example", company_id=1, name="Nora")
     house.world.add(view("e3", "New@Nobody.example"))
@@ -332,3 +336,12 @@ def test_a_company_is_never_guessed_from_free_mail(house: House, reader: Reader)
     house.tenant.crm.add_contact(email="gun@gmail.com", company_id=1, name="Gun")
     waits(house, view("e1", "gun@gmail.com"), view("e2", "x@gmaul.com"))
     assert "Did they mean" not in reader.reads("waiting")
+
+
+def test_whoever_came_by_a_link_is_named_by_its_time(house: House, reader: Reader) -> None:
+    waits(house, view("e1", "new@nobody.example"))
+    reader.fetches(sign_link(house.services.config, house.customer, "", admin=True))
+    assert "by link of" in ignore(reader, "new@nobody.example")
+    told = reader.reads("views/e1")
+    assert re.search(r"link of [\w ]*\d\d:\d\d chose on 20 Nov 2026", told)
+    assert "T" not in told.split("chose on")[0].rpartition("link of")[2]

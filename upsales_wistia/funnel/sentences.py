@@ -100,6 +100,12 @@ SENTENCES: Mapping[str, str] = {
 }
 
 
+def cut(text: str, longest: int = 80) -> str:
+    """Hostile text on one line, at most ``longest`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """A view and all that its sentence may name."""
@@ -116,10 +122,11 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How a reader is told moments (aware): the day alone, and the minute."""
+    """How a reader is told moments (aware), the day alone and the minute, and who did something."""
 
     day: Callable[[datetime], str]
     minute: Callable[[datetime], str]
+    who: Callable[[str], str] = cut
 
 
 def sentence(at: Situation, known: Known, settings: Settings, times: Times | None = None) -> str:
@@ -179,8 +186,8 @@ def _facts(at: Situation, known: Known, settings: Settings, times: Times) -> dic
         "refusal": f", with “{cut(sent.answer)}”" if sent and sent.answer else "",
         "retry": times.minute(sent.retry_at) if sent and sent.retry_at else "the next run",
         "tries": str(sent.tries) if sent else "",
-        "by": cut(sent.by) if sent and sent.by else "Somebody",
-        "ignored_by": cut(ignored.by) if ignored else "Somebody",
+        "by": times.who(sent.by) if sent and sent.by else "Somebody",
+        "ignored_by": times.who(ignored.by) if ignored else "Somebody",
         "ignored": times.day(ignored.at) if ignored else "an earlier day",
     }
 
@@ -189,12 +196,6 @@ def _raw_email(at: Situation) -> str:
     # One that is known another way is not what was typed, when that was no address.
     typed = "" if at.code == "email_not_turnstile" else at.view.conversion_email.strip()
     return typed or at.view.email.strip()
-
-
-def cut(text: str, longest: int = 80) -> str:
-    """Hostile text on one line, at most ``longest`` characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def day(moment: datetime) -> str:

@@ -47,8 +47,12 @@ class Question:
 
 
 def times(say: Speech) -> Times:
-    """How the reader is told moments within a sentence."""
-    return Times(say.full_day, lambda moment: str(say.dated(moment).striptags()))
+    """How the reader is told moments, and who did something, within a sentence."""
+    return Times(
+        say.full_day,
+        lambda moment: str(say.dated(moment).striptags()),
+        lambda name: str(say.who(name).striptags()),
+    )
 
 
 def subject(trace: Trace) -> Target:

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, abort
 
 from ...clients.text import heatmap_shown
 from ...clock import StandingClock
+from ...funnel.reasons import WAITING
 from ...store import customers, media, open_writes, tombstones
 from ...trace import Trace, trace
 from ...viewlist import OFF, Row
@@ -69,6 +70,7 @@ def _shown(found: Trace, say: Speech) -> dict[str, object]:
         "row": shown(found.row, found.scene, say),
         "state": state_of(found.row.codes[main]),
         "headline": headline(found),
+        "room": found.row.codes[main] in {*WAITING, "ignored_viewer"},
         "sentence": sentence(found, say),
         "hint": hint(found, say),
         "questions": questions(found, say, projects),

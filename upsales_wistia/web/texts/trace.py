@@ -90,6 +90,7 @@ NOT_KNOWN = "Whether it matches is known after a look-up in Upsales: the next ru
 
 CAN = "What you can do"
 
+TO_THE_ROOM = "Open the Waiting room"
 STEPS = "Step by step"
 FORM = "Form"
 QUESTIONS: Mapping[str, str] = {
