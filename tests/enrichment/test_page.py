@@ -196,7 +196,7 @@ def test_what_would_leave_is_shown_and_what_left_too(house: MaveraHouse, visit: 
     assert HOSTILE not in page
     assert house.bodies == []
     act(visit, "/cta/run")
-    assert "About 12 credits, at most 15. You have 4994." in text_of(
+    assert "About 12 credits, at most 15. You have 4991." in text_of(
         visit.opens("/enrichment/cta/leaves")
     )
     left = visit.opens("/enrichment/left")
@@ -205,7 +205,7 @@ def test_what_would_leave_is_shown_and_what_left_too(house: MaveraHouse, visit: 
     costs = text_of(visit.opens("/enrichment/credits"))
     assert costs.count("Mavera said so") == 3
     page = text_of(visit.opens("/enrichment"))
-    assert "4,994 of 5,000 left until 30 Nov 2026" in page
+    assert "4,991 of 5,000 left until 30 Nov 2026" in page
     assert "Calls to action 9" in page
 
 

@@ -16,9 +16,10 @@ from ..store import audience
 from .answers import number, objects, text
 from .budget import Operation
 from .calls import worded
-from .desk import Ask, Bought, Desk, told
+from .desk import Ask, Bought, Desk
 from .personas import offered
 from .polling import until_done
+from .prompts import told
 from .rates import (
     HIGHEST_SCORE,
     LOWEST_SCORE,

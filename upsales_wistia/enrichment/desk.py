@@ -7,7 +7,6 @@ the database, made, and stored with its answer. A call that was made before is n
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -131,6 +130,7 @@ class Desk:
     preview: bool = True
     leaving: list[Leaving] = field(default_factory=list)
     refusals: int = 0
+    purse: dict[str, Any] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -255,6 +255,7 @@ class Desk:
             now=self.now,
             problem=problem,
         )
+        self._keep_purse()
 
     def _unreadable(self, step: Step, operation: Operation, odd: Unusable) -> Bought:
         """An answer that cannot be used; what it was about may stand in a list all the same."""
@@ -349,9 +350,18 @@ class Desk:
                 "ends": text(period.get("end")) if isinstance(period, Mapping) else "",
                 "at": self.now.isoformat(),
             }
-            with self.lease.commit():
-                customers.update_setup(self.customer_id, mavera_usage=told)
+            self.purse = told
+            self._keep_purse()
         return usage
+
+    def _keep_purse(self) -> None:
+        """Let the page show what is left by now."""
+        if not self.purse:
+            return
+        with self.held.commit():
+            customers.update_setup(
+                self.customer_id, mavera_usage={**self.purse, "left": self.budget.remaining}
+            )
 
     def _used(self) -> float | None:
         try:
@@ -377,19 +387,3 @@ _LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 def _as_bought(step: Step, operation: Operation) -> Bought:
     value = KINDS[operation].read(step.answer) if step.state is StepState.ANSWERED else None
     return Bought(End(step.state.value), value, step.problem)
-
-
-def told(template: str, facts: Mapping[str, Any]) -> str:
-    """What a question is about, as JSON with one fact a line, and then a constant text of ours."""
-    said = ",\n".join(f"{_json(name)}: {_lines(value)}" for name, value in facts.items())
-    return f"Facts:\n{{\n{said}\n}}\n\n{template}"
-
-
-def _lines(value: Any) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"  {_json(one)}" for one in value) + "\n]"
-    return _json(value)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

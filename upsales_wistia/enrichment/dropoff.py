@@ -15,8 +15,9 @@ from ..errors import UsageError
 from ..store import audience
 from .answers import lines, number, objects, text
 from .budget import Operation
-from .desk import Ask, Bought, Desk, Failed, told
+from .desk import Ask, Bought, Desk, Failed
 from .drops import FEWEST_PLAYS, WITHIN, cell_seconds, find_drops, find_replays
+from .prompts import told
 from .transcripts import Cue, cues_of_srt, spoken_around
 
 FRESH: Final = timedelta(hours=48)

@@ -22,9 +22,10 @@ from ..store.drafts import NewDraft
 from ..store.voices import Voice
 from .answers import lines, text
 from .budget import Operation
-from .desk import Ask, Bought, Desk, End, Failed, told
+from .desk import Ask, Bought, Desk, End, Failed
 from .personas import offered
 from .polling import StillRunning, until_done
+from .prompts import told
 from .rules import EnrichmentRules
 
 MOST: Final = 10

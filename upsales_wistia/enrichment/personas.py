@@ -13,7 +13,8 @@ from ..clients.mavera_schema import Persona
 from ..store import audience
 from .answers import number, text, text_list
 from .budget import Operation
-from .desk import Ask, Bought, Desk, End, Failed, told
+from .desk import Ask, Bought, Desk, End, Failed
+from .prompts import told
 from .segments import RULES, Segment, Watched, group
 from .traces import Known, scrub
 
