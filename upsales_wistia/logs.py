@@ -24,6 +24,8 @@ QUIET_LIBRARIES = {
     "apscheduler": logging.WARNING,
     "peewee": logging.WARNING,
     "procrastinate": logging.WARNING,
+    # It tells of each try to connect; the worker tells once that it was cut off.
+    "psycopg.pool": logging.ERROR,
     # It warns of each try that failed; what came of them all, the run says.
     "urllib3": logging.ERROR,
 }
