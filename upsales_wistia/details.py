@@ -46,7 +46,7 @@ def event_details(
 def widget(
     customer_id: int, shown: Mapping[str, Any], link: str, public_token: str
 ) -> dict[str, list[Row]]:
-    """The widget ``views`` for the contact or company on screen; ``link`` opens all views."""
+    """The widget ``views`` for the contact or company on screen; ``link`` opens the pages."""
     company_id, contact_id = _whose(shown)
     found = _found(customer_id, company_id, contact_id)
     if not found:
@@ -54,7 +54,9 @@ def widget(
         return {"rows": [_title("Videos"), _text(words)]}
     rows = [_title("Videos"), *(row for entry in found for row in _in_widget(entry, public_token))]
     number = entries.count(customer_id, company_id, contact_id)
-    rows.append(_link(link, f"All {number} views" if number > 1 else "All views"))
+    whose = f"&contact={contact_id}" if contact_id else ""
+    name = f"All {number} views" if number > 1 else "All views"
+    rows.append(_link(f"{link}&to=views{whose}", name))
     return {"rows": rows}
 
 

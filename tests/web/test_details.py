@@ -104,6 +104,10 @@ def test_the_widget_of_a_contact_and_of_a_company(house: House) -> None:
         assert "Heat map" not in contact
     company = texts(details.widget(4711, {"id": 1}, LINK, ""))
     assert company[-1] == "All 3 views"
+    links = [
+        details.widget(4711, card, LINK, "")["rows"][-1]["href"] for card in (CONTACT, {"id": 1})
+    ]
+    assert links == [f"{LINK}&to=views&contact=101", f"{LINK}&to=views"]
     assert any(line.startswith("Someone watched 100%") for line in company)
     assert "secret.person" not in json.dumps(company)
 

@@ -26,6 +26,20 @@ def test_a_link_is_exchanged_for_a_session_and_a_clean_address(person: Person) -
     assert "Anna Kjellberg" in page.text
 
 
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ("&to=views&contact=101", "/views?contact=101"),
+        ("&to=views", "/views"),
+        ("&to=views&contact=x'", "/views"),
+        ("&to=https://evil.example", "/status"),
+    ],
+)
+def test_a_link_may_lead_to_the_views_of_a_contact(person: Person, more: str, place: str) -> None:
+    answer = person.opens(sign_link(person.house.config, CUSTOMER, "Anna") + more)
+    assert (answer.status_code, answer.location) == (303, f"/c/{CUSTOMER}{place}")
+
+
 def test_without_a_session_there_is_a_kind_page(person: Person) -> None:
     page = person.opens(f"/c/{CUSTOMER}/status")
     assert page.status_code == 403

@@ -20,7 +20,10 @@ def init_app(app: Flask) -> None:
 def enter(customer_id: int) -> Response:
     """Exchange the link for a session and go to the clean address."""
     open_session(customer_id, request.args.get("t", ""))
-    return redirect(url_for("status.page", customer_id=customer_id), 303)
+    if request.args.get("to") != "views":
+        return redirect(url_for("status.page", customer_id=customer_id), 303)
+    contact = request.args.get("contact", type=int)  # None is left out of the address.
+    return redirect(url_for("views.page", customer_id=customer_id, contact=contact), 303)
 
 
 @blueprint.post("/sign-out")
