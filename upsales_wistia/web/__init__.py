@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 from .. import __version__
 from ..status import Document, RunShown, StatusData
@@ -42,6 +44,7 @@ def create_app(services: Services) -> Flask:
     app = Flask(__name__, template_folder=str(templates_dir()))
     app.config.update(_settings(services))
     app.extensions["services"] = services
+    app.url_map.converters["int"] = _StoredNumber
     app.jinja_env.globals.update(version=__version__)
     CSRFProtect(app)
     ways_in = (from_upsales, from_wistia)
@@ -49,6 +52,13 @@ def create_app(services: Services) -> Flask:
     for module in rooms:
         module.init_app(app)
     return app
+
+
+class _StoredNumber(IntegerConverter):
+    """A number in an address: one that no column could hold is no address."""
+
+    def __init__(self, map: Map, **given: Any) -> None:
+        super().__init__(map, max=2**63 - 1, **given)
 
 
 def _settings(services: Services) -> dict[str, object]:
