@@ -40,6 +40,8 @@ _LOOK = 0.5
 _SOON = 60.0
 """Seconds that are waited for by whoever carries a backfill out, rather than coming back later."""
 
+_ONE_RUNS = "One is running already: see it."
+_ANOTHER = "Other days were looked at meanwhile. Look at what would happen once more."
 _NOT_COME = (
     "Upsales was asked for a key and has sent none within a minute. See that the app is being "
     "served, and that Upsales reaches it. Nothing is lost: the same command goes on."
@@ -117,6 +119,32 @@ class Fetching:
         self._wake(customer_id)
         return job
 
+    def write(self, customer_id: int, seen: str, by: str) -> Job:
+        """Let what a preview foresaw be written soon; ``seen`` is when that was asked for.
+
+        Raises UsageError when it is not the one that is there, and while another is not done.
+        """
+        with database.transaction():
+            versions.one_at_a_time(customer_id)
+            before = jobs.load(customer_id, BACKFILL)
+            told = before.progress if before else {}
+            if told.get("state") != "done" or told.get("asked_at") != seen:
+                raise UsageError(_ANOTHER if told.get("state") in (None, "done") else _ONE_RUNS)
+            now = self._home.clock.now()
+            foreseen = told["document"]["written"]
+            fresh = {n: told[n] for n in ("since", "until", "from", "to", "forms")} | {
+                "next": told["from"],
+                "commit": True,
+                "by": by,
+                "asked_at": now.isoformat(),
+                "state": "running",
+                "expected": [foreseen["activities"], foreseen["forms"]],
+            }
+            period = Period(*(datetime.fromisoformat(told[name]) for name in ("from", "to")))
+            job = self._open(customer_id, fresh, period, now)
+        self._wake(customer_id)
+        return job
+
     def run(self, customer_id: int, wanted: Wanted, by: str, progress: Progress) -> Document:
         """A backfill that a person waits for; one of the same days that died goes on.
 
@@ -165,18 +193,20 @@ class Fetching:
                 if before.progress["state"] != "failed" and not _is_idle_preview(before, resume):
                     raise _running(before)
                 self._give_up(customer_id, before, now)
-            run_id = PREVIEW
-            if wanted.commit:
-                run_id = runs.open_run(
-                    customer_id,
-                    runs.BACKFILL,
-                    now=now,
-                    window_from=period.start,
-                    window_to=period.end,
-                    settings_version=rules_of(customer_id).version,
-                )
-            told = wanted.as_progress(period, by, now)
-            jobs.put(customer_id, BACKFILL, run_id, told, now)
+            return self._open(customer_id, wanted.as_progress(period, by, now), period, now)
+
+    def _open(self, customer_id: int, told: dict[str, Any], period: Period, now: datetime) -> Job:
+        run_id = PREVIEW
+        if told["commit"]:
+            run_id = runs.open_run(
+                customer_id,
+                runs.BACKFILL,
+                now=now,
+                window_from=period.start,
+                window_to=period.end,
+                settings_version=rules_of(customer_id).version,
+            )
+        jobs.put(customer_id, BACKFILL, run_id, told, now)
         return Job(BACKFILL, run_id, now, told, "")
 
     def _give_up(self, customer_id: int, job: Job, now: datetime) -> None:

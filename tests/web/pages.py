@@ -226,6 +226,7 @@ class House:
     enriching: Any = None
     videos: Any = None
     erasing: Any = None
+    fetching: Any = None
 
     @property
     def connection(self) -> Connection:

@@ -93,6 +93,17 @@ def waiting_by_code(customer_id: int, since: datetime | None = None) -> Counter[
     return Counter(dict(rows))
 
 
+def written_by(customer_id: int, run_id: str) -> dict[Target, int]:
+    """How many writes of this run are in Upsales, for each target."""
+    condition, states = among("state", sorted(DONE))
+    rows = fetch(
+        "SELECT target, count(*) FROM outbox "
+        f"WHERE customer_id = ? AND run_id = ? AND {condition} GROUP BY target",
+        [customer_id, run_id, *states],
+    )
+    return dict.fromkeys(Target, 0) | {Target(target): count for target, count in rows}
+
+
 def late_written(customer_id: int, since: datetime, run_id: str) -> dict[Target, int]:
     """How many views older than ``since`` this run wrote, for each target."""
     condition, states = among("o.state", sorted(DONE))

@@ -16,11 +16,13 @@ from contextlib import contextmanager
 
 from ..clock import monotonic
 from ..errors import NotConfigured
+from ..funnel.decide import decide_all
 from ..funnel.view import Fetched, Target
 from ..store import jobs, outbox, sieve
 from .asked import Backfill
 from .deliver import deliver
 from .fetched import adopt_day, decisions, look_up, note_unknown_entries
+from .knowledge import known_for
 from .period import Period
 from .poll import read_slice
 from .run import after_the_dead, check
@@ -68,6 +70,7 @@ def _do_day(work: Work, backfill: Backfill, day: Period) -> bool:
         look_up(work, backfill, day)
         if not backfill.commit:
             note_unknown_entries(work, backfill, day)
+            _sieve_aside(work, day)
             return True
         adopt_day(work, backfill, day)
     _sieve(work, backfill, day)
@@ -127,6 +130,24 @@ def note_requests(work: Work, backfill: Backfill) -> None:
     for name, count in counted.items():
         before[name] = before.get(name, 0) + count - backfill.spent[name]
         backfill.spent[name] = count
+
+
+def _sieve_aside(work: Work, day: Period) -> None:
+    """Store what a run says of the views that are only looked at, so that lists can tell it."""
+    for batch in sieve.received(work.customer_id, day.start, day.end):
+        aside = [(n, view) for n, view in batch if view.fetched is Fetched.LOOKED_AT]
+        views = [view for _, view in aside]
+        known = known_for(work.customer_id, views, work.settings)
+        now = work.clock.now()
+        with work.lease.commit():
+            decided = but_ignored(work, decide_all(views, known, work.settings, now), known, now)
+            sieve.save_sieve(
+                work.customer_id,
+                [
+                    sieved(work.settings, n, one, None)
+                    for (n, _), one in zip(aside, decided, strict=True)
+                ],
+            )
 
 
 def _sieve(work: Work, backfill: Backfill, day: Period) -> None:

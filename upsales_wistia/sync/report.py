@@ -51,7 +51,7 @@ def document_of(
         {},
         {**told.get("counts", {}), "seconds": told.get("seconds", 0.0)},
     )
-    asked = {name: told[name] for name in ("since", "until", "forms", "commit")}
+    asked = {name: told[name] for name in ("since", "until", "forms", "commit", "by")}
     return made | asked
 
 

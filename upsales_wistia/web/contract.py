@@ -11,6 +11,7 @@ from ..config import Config
 from ..connection import Connection
 from ..enrichment.rules import EnrichmentRules, JobName
 from ..enrichment.run import Wanted
+from ..fetching import Wanted as Older
 from ..frame import Frame
 from ..privacy.certificate import Certificate
 from ..privacy.erase import Erased
@@ -61,6 +62,25 @@ class Asking(Protocol):
 
     def ask(self, customer_id: int, *, asked: bool = False) -> bool:
         """Ask for a customer, ``asked`` by a person; whether Upsales took it."""
+
+
+class Fetching(Protocol):
+    """Backfills. Called with the database at hand; each is carried out afterwards."""
+
+    def ask(self, customer_id: int, wanted: Older, by: str) -> object:
+        """Look at older views; UsageError, with one sentence, for days that cannot be."""
+
+    def write(self, customer_id: int, seen: str, by: str) -> object:
+        """Write what a preview foresaw; UsageError when it is not the one that was ``seen``."""
+
+    def pause(self, customer_id: int) -> None:
+        """Let it end after the write that it is making; it can go on later."""
+
+    def go_on(self, customer_id: int) -> None:
+        """Let it go on."""
+
+    def stop(self, customer_id: int) -> None:
+        """Let it end for good."""
 
 
 class Webhooks(Protocol):
@@ -155,6 +175,10 @@ class Services(Protocol):
     @property
     def erasing(self) -> Erasing:
         """What is kept of people, erased and exported."""
+
+    @property
+    def fetching(self) -> Fetching:
+        """Older views, because a person asks for them."""
 
     @property
     def videos(self) -> Videos:

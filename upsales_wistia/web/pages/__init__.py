@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    backfill,
     domains,
     enriched,
     enrichment,
@@ -32,6 +33,7 @@ PAGES = (
     runs,
     settings,
     history,
+    backfill,
     domains,
     erase,
     export,
