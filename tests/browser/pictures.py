@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
@@ -19,9 +20,10 @@ from werkzeug.serving import make_server
 
 from tests.browser.conftest import FLAGS
 from upsales_wistia.demo import Demo, demo
+from upsales_wistia.fetching import Wanted
 from upsales_wistia.links import sign_link
 from upsales_wistia.sandbox.example_videos import FIRST
-from upsales_wistia.store import search
+from upsales_wistia.store import database, jobs, search
 from upsales_wistia.store.search import Filter
 from upsales_wistia.viewlist import scene
 from upsales_wistia.web import create_app
@@ -61,10 +63,20 @@ def pages(made: Demo) -> dict[str, str]:
         "history": "history",
         "domains": "domains",
         "export": "export",
+        "backfill": "backfill",
         "runs": "runs",
         "run": f"runs/{made.document['run']}",
         "operator": "../../operator",
     }
+
+
+def _look_back(made: Demo) -> None:
+    """Let the page of older views show what would happen."""
+    today = made.services.clock.now().date()
+    wanted = Wanted(today - timedelta(days=30), today)
+    with database.session():
+        made.services.fetching.ask(made.customer_id, wanted, "Anna Kjellberg")
+    made.services.queues.join(jobs.BACKFILL)
 
 
 def _left_out(made: Demo) -> str:
@@ -99,6 +111,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     program = shutil.which("chromium")
     with sync_playwright() as playwright, served(8765) as made:
+        _look_back(made)
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         take(made, browser, sys.argv[1:], PICTURES)
         browser.close()

@@ -148,11 +148,11 @@ def _filters(made: Mapping[str, Any], say: Speech) -> dict[str, str]:
     }
 
 
-def time_of(seconds: float, say: Speech) -> str:
-    """``25 minutes``, or that it is less than one."""
+def time_left_of(seconds: float, say: Speech) -> str:
+    """``About 25 minutes left.``, or that it is less than one."""
     if seconds < 60:
-        return words.AT_ONCE
-    return say.lasting(timedelta(seconds=seconds))
+        return words.LEFT_AT_ONCE
+    return words.LEFT.format(time=say.lasting(timedelta(seconds=seconds)))
 
 
 def estimate(made: Mapping[str, Any], minutes: float, say: Speech) -> str:
@@ -160,9 +160,11 @@ def estimate(made: Mapping[str, Any], minutes: float, say: Speech) -> str:
     seconds = made.get("seconds_to_write") or 0
     if not made["written"]["activities"] and not made["written"]["forms"]:
         return ""
+    if seconds < 60:
+        return words.QUICK.format(minutes=f"{minutes:g}")
     hour = made["written"]["activities"] > WRITES_AN_HOUR
     return words.TIME.format(
-        time=time_of(seconds, say),
+        time=say.lasting(timedelta(seconds=seconds)),
         limit=words.LIMIT_HOUR if hour else words.LIMIT_SECOND,
         minutes=f"{minutes:g}",
     )
@@ -195,7 +197,7 @@ def going(customer_id: int, job: Job, say: Speech) -> Going:
         days=days_of(told),
         where=_where(told, period, done, at),
         written=words.SO_FAR.format(what=both(*counts, say)) if told["commit"] else "",
-        left=words.LEFT.format(time=time_of(left, say)) if left is not None else "",
+        left=time_left_of(left, say) if left is not None else "",
         share=share,
         told=words.TOLD.format(tenths=share // 10 * 10),
         state=job.wish or told["state"],
