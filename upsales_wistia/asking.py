@@ -126,6 +126,7 @@ class Asking:
                 log.warning("customer erased after 90 days of refusals", customer=customer_id)
                 with hold(customer_id, _ERASING, wait=True, heartbeat=False):
                     customers.remove(customer_id)
+                database.forget_deleted()
             elif left is not None and left <= customers.FORETOLD:
                 log.warning("customer will be erased", customer=customer_id, days=left)
 

@@ -151,3 +151,4 @@ def remove(services: Services, customer_id: int) -> None:
     customers.load(customer_id)
     with hold(customer_id, services.config.lease_seconds, wait=True):
         customers.remove(customer_id)
+    database.forget_deleted()

@@ -102,7 +102,7 @@ def _heat_map(entry: Entry, public_token: str) -> list[Row]:
 
 def _facts(entry: Entry) -> list[str]:
     """When it was watched, its score, and on which page."""
-    facts = [f"{minute(entry.received_at)}, score {entry.score}"]
+    facts = [f"{minute(entry.received_at)}{_score(entry, ', ')}"]
     return [*facts, f"Page: {cut(entry.page)}"] if entry.page else facts
 
 
@@ -115,9 +115,14 @@ def _earlier(customer_id: int, entry: Entry) -> list[str]:
     return [f"{minute(one.received_at)}: {one.text}" for one in others]
 
 
+def _score(entry: Entry, before: str) -> str:
+    """The score; nothing once that is no longer kept."""
+    return "" if entry.score is None else f"{before}score {entry.score}"
+
+
 def _in_widget(entry: Entry, public_token: str) -> Iterator[Row]:
     day = f"{entry.received_at.day} {entry.received_at:%b}"
-    yield _text(f"{cut(entry.text)} · {day} · score {entry.score}")
+    yield _text(f"{cut(entry.text)} · {day}{_score(entry, ' · ')}")
     yield _text(bar(entry))
     # Its address names the session: not on an anonymous entry.
     if entry.contact_id is not None and (address := heat_map(entry, public_token)):

@@ -11,7 +11,7 @@ from .clients.upsales import UpsalesClient
 from .clients.wistia import WistiaClient
 from .funnel.lateness import WIDEST
 from .settings import Problem, typed
-from .store import arrivals, customers, instance, runs, tombstones, versions
+from .store import arrivals, customers, instance, runs, thinned, tombstones, versions
 from .store.leases import Lease
 from .sync import share
 from .sync.patience import Patience
@@ -83,6 +83,7 @@ class Opening:
             restored_at=instance.read(RESTORED_AT),
             reads=self.reads,
             forgotten=tombstones.load(home.keyring, self.customer_id),
+            thinned=thinned.load(home.keyring, self.customer_id),
             share=self.share or Share(),
             reached=part.reached if part else Reached(),
             counts=part.counts if part else Counter(),

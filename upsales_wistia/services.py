@@ -30,6 +30,7 @@ from .opening import RESTORED_AT, Opening
 from .parts import app_of, dialect_of, engine_of
 from .privacy.erase import Erasing
 from .privacy.replay import replay_tombstones
+from .pruning import Pruning
 from .queues import Kind, Queues
 from .status import StatusData, status_data
 from .store import customers, database, erasures, instance, runs, scratch, sessions, webhooks
@@ -118,6 +119,7 @@ class Services:
             ),
             lambda customer_id: self.queues.put(erasures.JOB, customer_id),
         )
+        self.pruning = Pruning(self.config, self.clock, self.keyring)
         self._stopping = threading.Event()
         self.fetching = Fetching(self)
         kinds = self._kinds()
@@ -146,6 +148,7 @@ class Services:
                 done_anywhere=True,
             ),
             self.fetching.kind(),
+            self.pruning.kind(),
         ]
         if self.config.engine == "procrastinate":
             kinds.append(Kind(ASKED, self._run_asked, nobody_is_due))

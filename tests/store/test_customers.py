@@ -26,6 +26,7 @@ from upsales_wistia.store import (
     people,
     runs,
     sessions,
+    thinned,
     tombstones,
     versions,
     visitors,
@@ -69,6 +70,7 @@ def fill(customer: int) -> None:
     keyring = Keyring([Fernet.generate_key().decode()])
     tombstones.add_key(keyring, customer, tombstones.new_key())
     tombstones.bury(customer, "p", ["h"], NOW)
+    thinned.add(customer, [("h", "written", "accepted")])
     erasures.ask(keyring, customer, "bo@acme.se", entries=True, by="Eva", now=NOW)
 
 

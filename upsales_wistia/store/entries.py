@@ -18,14 +18,15 @@ class Entry:
     """An entry in the activity log. ``percent`` is 0–100, ``received_at`` aware UTC.
 
     ``contact_id`` is None for one on a company alone: then nothing shown may name a person.
-    ``heatmap_url`` has no public token in it, and is "" where Wistia gave none.
+    ``score`` is None once what was sent is no longer kept. ``heatmap_url`` has no public token
+    in it, and is "" where Wistia gave none.
     """
 
     event_key: str
     contact_id: int | None
     company_id: int
     text: str
-    score: int
+    score: int | None
     percent: Decimal
     received_at: datetime
     page: str
@@ -34,7 +35,7 @@ class Entry:
 
 _SELECT = (
     "SELECT o.event_key, o.contact_id, o.company_id, o.payload, v.fraction, v.received_at, "
-    "v.page, v.heatmap_url FROM outbox o "
+    "v.page, v.heatmap_url, v.media_name FROM outbox o "
     "JOIN views v ON v.customer_id = o.customer_id AND v.event_key = o.event_key "
     "WHERE o.customer_id = ? AND o.target = 'activity' AND o.state = 'written' "
     "AND o.company_id IS NOT NULL AND "
@@ -81,15 +82,18 @@ def _entries(condition: str, parameters: Sequence[Any]) -> list[Entry]:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    event_key, contact_id, company_id, payload, fraction, received_at, page, heatmap_url = row
+    event_key, contact_id, company_id, payload, fraction, received_at, page, heatmap_url = row[:8]
     written = json.loads(payload)
+    percent = Decimal(repr(fraction)) * 100
+    # What was sent is kept for thirty days; what it said can be said again.
+    who = "Watched" if contact_id is not None else "Someone watched"
     return Entry(
         event_key,
         contact_id,
         company_id,
-        written["text"],
-        written["score"],
-        Decimal(repr(fraction)) * 100,
+        written.get("text") or f"{who} {int(percent)}% of {row[8]}",
+        written.get("score"),
+        percent,
         from_column(received_at),
         page,
         heatmap_url,

@@ -64,4 +64,22 @@ class ErasureRow(Table):
         indexes = ((("customer_id", "state"), False),)
 
 
-PRIVACY: tuple[type[Table], ...] = (TombstoneKeyRow, TombstoneRow, ErasureRow)
+class ThinnedRow(Table):
+    """What is left of a view that was kept as long as it may be: a keyed hash and the outcomes.
+
+    ``activity`` and ``form`` are the state of the write, or where there was none the sieve's
+    code. A write that is in Upsales stays in the outbox, under the hash.
+    """
+
+    id = BigAutoField()
+    customer_id = of_customer()
+    hash = TextField()
+    activity = TextField()
+    form = TextField()
+
+    class Meta:
+        table_name = "thinned"
+        indexes = ((("customer_id", "hash"), True),)
+
+
+PRIVACY: tuple[type[Table], ...] = (TombstoneKeyRow, TombstoneRow, ErasureRow, ThinnedRow)

@@ -121,20 +121,26 @@ def keep_rows(
 ) -> set[str]:
     """Keep what changed of raw views; returns the keys of those whose content is in the ledger.
 
-    Views of people who were erased go no further. New ones that were received before
-    ``aside_before`` (aware) are put aside.
+    Views of people who were erased go no further, nor those that were kept long enough once. New
+    ones that were received before ``aside_before`` (aware) are put aside.
     """
     prints = {id(row): fingerprint(row) for row in rows}
     keys = [key for row in rows if (key := event_key(row))]
     had = ledger.fingerprints(work.customer_id, keys)
-    changed = [row for row in rows if had.get(str(row.get("event_key"))) != prints[id(row)]]
+    thinned = work.thinned.among(set(keys) - set(had))
+    changed = [
+        row
+        for row in rows
+        if had.get(key := str(row.get("event_key"))) != prints[id(row)] and key not in thinned
+    ]
     loaded = [(event, prints[id(row)]) for row in changed for event in _load(work, row)]
     refused = [event for event, _ in loaded if work.forgotten.refuses(event)]
     if refused:
         _forget_told(work, refused)
     theirs = {event.event_key for event in refused}
     events = [one for one in loaded if one[0].event_key not in theirs]
-    there = set(keys) - {event_key(row) for row in changed} | {e.event_key for e, _ in events}
+    there = set(keys) - thinned - {event_key(row) for row in changed}
+    there |= {event.event_key for event, _ in events}
     if not events:
         return there
     with work.lease.commit():

@@ -19,6 +19,7 @@ from ..settings import Problem
 from ..store import calls, customers
 from ..store.calls import Calls
 from ..store.leases import Lease
+from ..store.thinned import Thinned
 from ..store.tombstones import Forgotten
 from .patience import Patience
 from .share import Reached, Share
@@ -92,7 +93,8 @@ class Work:
     sends alone what itself intends. ``breaks`` tells that others want the lease: a backfill then
     ends between two writes, and goes on later. ``share`` is what it may take of its worker at once,
     ``reached`` how far it is in Wistia's list (None: all is read), ``spent`` what its earlier parts
-    took.
+    took. ``forgotten`` is who was erased and must not come back, ``thinned`` which views were kept
+    as long as they may be.
     """
 
     customer_id: int
@@ -115,6 +117,7 @@ class Work:
     last_read: datetime | None
     restored_at: str | None
     forgotten: Forgotten
+    thinned: Thinned
     counts: Counter[str] = field(default_factory=Counter)
     client: UpsalesClient | None = None
     resume_in: float = 0.0

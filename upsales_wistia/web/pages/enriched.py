@@ -165,6 +165,6 @@ def _step(step: enrichment.Step) -> dict[str, Any]:
         "credits": step.credits,
         "problem": step.problem,
         "sent_at": step.sent_at,
-        "body": pretty(step.body),
+        "body": pretty(step.body) if step.body else words.NO_LONGER_KEPT,
         "answer": "" if step.answer is None else pretty(step.answer),
     }
