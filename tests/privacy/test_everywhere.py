@@ -84,7 +84,6 @@ def test_no_table_holds_any_word_of_an_erased_person(
     for _ in range(times):
         _plant(house, who, dice)
     erase(house, who.email)
-    full = f"{who.first_name} {who.last_name}"
     assert found(store, who) == [], tables()["customers"]
 
 
