@@ -69,7 +69,9 @@ def test_no_table_holds_any_word_of_an_erased_person(
 ) -> None:
     """Over random rows of random tables with the person planted in their texts."""
     dice, n = random.Random(seed), next(NUMBERS)  # Who was erased once does not come again.
-    who = Someone(f"p{n}q@sub.acme.example", f"Q{n}x", f"Z{n}y", f"browser-{n}q", (f"key-{n}q",))
+    # Long enough that no ciphertext holds them by chance.
+    first, last = f"Quintessa{n}x", f"Zarathustra{n}y"
+    who = Someone(f"p{n}q@sub.acme.example", first, last, f"browser-{n}q", (f"key-{n}q",))
     said = {"email": who.email, "first_name": who.first_name, "last_name": who.last_name}
     house.world.add(
         view(
