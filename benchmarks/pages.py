@@ -166,6 +166,7 @@ def questions() -> Sequence[Question]:
                  of.like("person", email)),
         Question("waiting room", "waiting", SEARCH_AIM,
                  of("v.activity_code IN ('unknown', 'free_mail', 'form_first')")),
+        Question("domains", "domains", SEARCH_AIM, of("v.domain <> ''")),
         Question("failed", "failed", SEARCH_AIM, of("a.state IN ('failed', 'uncertain')")),
     ]  # fmt: skip
 
