@@ -24,7 +24,7 @@ from .web import create_app
 wsgi_app = "upsales_wistia.gunicorn_conf:application()"
 bind = f"0.0.0.0:{os.environ.get('PORT') or 8000}"
 worker_class = "gthread"
-# One process, so that the limit of form submits for the whole deployment holds.
+# One process, so that our limits hold; with ENGINE=procrastinate all processes share them.
 workers = 1
 threads = 8
 timeout = 60

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .clients.upsales import UpsalesClient
 from .clients.wistia import WistiaClient
+from .clock import epoch
+from .errors import DeploymentError, LeaseLost
 from .funnel.lateness import WIDEST
 from .settings import Problem, typed
-from .store import arrivals, customers, instance, runs, thinned, tombstones, versions
+from .store import arrivals, customers, database, instance, runs, thinned, tombstones, versions
 from .store.leases import Lease
 from .sync import share
 from .sync.patience import Patience
@@ -26,6 +29,8 @@ RESTORED_AT = "restored_at"
 """Where ``migrate --restored`` keeps when a backup was put back."""
 
 _UPSALES_TIMEOUT = 30.0
+_CALLS = "calls"
+_MANY_CALLS = 50  # so few of two processes stay below every limit
 _DIED = "The run before this one died in its course."
 _GAVE_WAY = "Another run took the place of this one."
 
@@ -61,6 +66,8 @@ class Opening:
         with lease.commit():
             run_id = self.run_id or (part.run_id if part else self._open_run(now, window, rules))
         token = secrets.get("wistiaApiPassword", "")
+        key = self.key or secrets.get("apiKey", "")
+        self._take_over(token, key)
         return Work(
             customer_id=self.customer_id,
             run_id=run_id,
@@ -71,7 +78,7 @@ class Opening:
             clock=home.clock,
             patience=Patience(home.pause),
             wistia=WistiaClient(home.config.wistia_api_url, token, limiters=home.limiters),
-            upsales_source=self.upsales(self.key or secrets.get("apiKey", "")),
+            upsales_source=self.upsales(key),
             event_zone=home.config.upsales_event_tz,
             app_id=home.config.upsales_app_id,
             asked=asked,
@@ -88,9 +95,27 @@ class Opening:
             reached=part.reached if part else Reached(),
             counts=part.counts if part else Counter(),
             spent=part.spent if part else {},
+            hand_on=lambda: self._hand_on(lease, token, key),
             # To a dry run none comes: Upsales would send it to whoever serves the pages.
             key_comes=home.asking.can_ask and not self.key and self.upsales_class is UpsalesClient,
         )
+
+    def _take_over(self, token: str, key: str) -> None:
+        """Count the calls of the process that held the lease before: the limits go with it."""
+        known = customers.setup(self.customer_id).get(_CALLS)
+        if known and self.services.engine:
+            age = max(0.0, epoch() - known["at"])
+            self.services.limiters.take_over(token, key, known["used"], age)
+
+    def _hand_on(self, lease: Lease, token: str, key: str) -> None:
+        """Tell whoever holds the lease next how many calls count already, when they are many."""
+        if not self.services.engine:
+            return
+        used = self.services.limiters.used(token, key)
+        if max(used.values()) < _MANY_CALLS:
+            return
+        with suppress(LeaseLost, DeploymentError, *database.TROUBLE), lease.commit():
+            customers.update_setup(self.customer_id, **{_CALLS: {"at": epoch(), "used": used}})
 
     def _open_run(self, now: datetime, window: Window, rules: Rules) -> str:
         """Open a run; what was left open before died, or gives way to this one."""

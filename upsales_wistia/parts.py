@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
+from .clients.limits import Limiters, Limits
 from .clients.mavera_dialect import Dialect
 from .clients.upsales_app import UpsalesApp
 from .config import Config
 from .errors import DeploymentError, UsageError
 from .queues import Kind
+from .store.line import next_turn
 
 if TYPE_CHECKING:
     from .sync.engine import Engine
@@ -21,6 +24,17 @@ def dialect_of(config: Config) -> Dialect:
         return Dialect.of(config.mavera_dialect)
     except ValueError as error:
         raise UsageError(f"MAVERA_DIALECT: {error}.") from None
+
+
+def limiters_of(config: Config, limits: Limits) -> Limiters:
+    """How fast this process may ask.
+
+    A customer's limits go from process to process with its lease; those of the whole deployment
+    need one line for all its processes.
+    """
+    if config.engine == "local":
+        return Limiters(limits)
+    return Limiters(limits, partial(next_turn, "submits"))
 
 
 def engine_of(config: Config, kinds: Sequence[Kind]) -> Engine | None:

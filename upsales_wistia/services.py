@@ -13,7 +13,7 @@ import structlog
 
 from .asking import KEY, Asking
 from .callbacks import Callbacks
-from .clients.limits import Limiters, Limits
+from .clients.limits import Limits
 from .clients.upsales import UpsalesClient
 from .clock import Clock, StandingClock, SystemClock, epoch
 from .config import Config
@@ -27,7 +27,7 @@ from .hooks import Hooks
 from .links import sign_link
 from .notices import Notices
 from .opening import RESTORED_AT, Opening
-from .parts import app_of, dialect_of, engine_of
+from .parts import app_of, dialect_of, engine_of, limiters_of
 from .privacy.erase import Erasing
 from .privacy.replay import replay_tombstones
 from .pruning import Pruning
@@ -78,7 +78,7 @@ class Services:
     def __post_init__(self) -> None:
         """Make what is shared by all runs of this process; the database is bound already."""
         self.keyring = Keyring(self.config.encryption_keys)
-        self.limiters = Limiters(self.limits)
+        self.limiters = limiters_of(self.config, self.limits)
         dialect = dialect_of(self.config)
         self.connection = Connection(
             self.config.wistia_api_url,

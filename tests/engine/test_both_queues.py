@@ -10,7 +10,7 @@ import pytest
 from procrastinate import PsycopgConnector
 
 from tests.sync.conftest import house, sandbox
-from tests.sync.house import House, check_balance
+from tests.sync.house import House, check_balance, view
 from tests.sync.test_example import (
     example,
     test_a_second_sync_writes_nothing_and_does_not_call_upsales,
@@ -27,7 +27,8 @@ from tests.sync.test_run import (
     test_who_is_nobody_waits_and_is_written_once_the_contact_is_there,
 )
 from upsales_wistia.sandbox import Sandbox
-from upsales_wistia.store import customers, runs
+from upsales_wistia.services import Services
+from upsales_wistia.store import customers, database, runs
 from upsales_wistia.store.sql import execute
 from upsales_wistia.sync.engine import Engine
 from upsales_wistia.sync.queue import LocalQueue
@@ -127,3 +128,25 @@ def build_house(sandbox: Sandbox, store: str, way: tuple[str, str]) -> Callable[
         return QueuedHouse(sandbox, store, environ=environ, **parts)
 
     return build
+
+
+def test_the_limits_go_with_the_lease_from_process_to_process(
+    sandbox: Sandbox, shared_postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("upsales_wistia.opening._MANY_CALLS", 2)
+    database.connect(shared_postgresql)
+    with database.session():
+        execute("DELETE FROM customers")
+        first = QueuedHouse(sandbox, shared_postgresql, environ={"ENGINE": "procrastinate"})
+        first.world.add(view("e1", "anna@acme.example"))
+        first.services.run(first.customer)
+        token, key = first.tenant.wistia_token, first.tenant.upsales_key
+        spent = first.services.limiters.used(token, key)
+        assert min(spent.values()) > 0
+        other = Services(first.services.config, clock=first.clock, limits=first.services.limits)
+        assert set(other.limiters.used(token, key).values()) == {0}
+        other.run(first.customer)
+        used = other.limiters.used(token, key)
+        assert used["writes"] == spent["writes"]
+        assert used["wistia"] > spent["wistia"]
+    database.close()

@@ -12,6 +12,7 @@ import pytest
 from procrastinate import PsycopgConnector
 
 from upsales_wistia.store import database
+from upsales_wistia.store.line import next_turn
 from upsales_wistia.store.sql import execute, fetch
 from upsales_wistia.sync import engine as engine_module
 from upsales_wistia.sync.engine import Engine, EngineQueue, Job, sweep
@@ -185,3 +186,21 @@ def test_only_the_queueing_lock_is_used(queue: EngineQueue) -> None:
     found = fetch("SELECT lock, queueing_lock, queue_name, priority FROM procrastinate_jobs")
     assert found == [(None, "poll-7", "poll", 0)]
     assert engine_module.GRACE < 30
+
+
+def test_all_processes_stand_in_one_line_for_their_turns(engine: Engine) -> None:
+    execute("DELETE FROM instance")
+    taken: list[float | None] = []
+
+    def take() -> None:
+        with database.session():
+            taken.extend(next_turn("submits", 10.0, 60.0) for _ in range(2))
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    waits = sorted(one for one in taken if one is not None)
+    assert len(taken) - len(waits) == 1, "the last one would have waited for 70 seconds"
+    assert [round(one, -1) for one in waits] == [0, 10, 20, 30, 40, 50, 60]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from upsales_wistia import clock
 from upsales_wistia.clients import limits
-from upsales_wistia.clients.limits import Limiters, Limits
-from upsales_wistia.errors import Throttled
+from upsales_wistia.clients.limits import LONGEST_WAIT, Limiters, Limits
+from upsales_wistia.errors import Throttled, UsedUp
 
 FAST = Limits(
     wistia_per_minute=60_000,
@@ -155,3 +155,43 @@ class TestTaught:
     def test_a_key_has_one_limiter(self) -> None:
         limiters = Limiters(Limits())
         assert limiters.mavera("one") is limiters.mavera("one") is not limiters.mavera("two")
+
+
+def test_what_another_process_let_through_counts_here() -> None:
+    here, there = Limiters(Limits()), Limiters(Limits())
+    for _ in range(3):
+        there.wistia("token").acquire()
+        here.wistia("token").acquire()
+    there.upsales_writes("key").acquire()
+    used = there.used("token", "key")
+    assert used == {"wistia": 3, "writes": 1}
+    here.take_over("token", "key", used, 0.0)
+    assert here.used("token", "key") == {"wistia": 3, "writes": 1}, "its own are among them"
+    here.take_over("token", "key", {"wistia": 540, "writes": 4500}, 30.0)
+    assert here.used("token", "key") == {"wistia": 540, "writes": 4500}
+    with pytest.raises(UsedUp) as caught:
+        here.upsales_writes("key").acquire()
+    assert 3500 < caught.value.wait < 3600
+    here.take_over("token", "key", {"wistia": 600}, 61.0)
+    assert here.used("token", "key")["wistia"] == 540, "that is over a minute ago"
+
+
+def test_in_a_common_line_one_waits_for_its_turn_or_is_told_to_come_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("upsales_wistia.clients.limits.time.sleep", slept.append)
+    turns = iter([0.0, 1.5, None])
+    asked: list[tuple[float, float]] = []
+
+    def next_turn(apart: float, longest: float) -> float | None:
+        asked.append((apart, longest))
+        return next(turns)
+
+    line = Limiters(Limits(), next_turn).submits
+    line.acquire()
+    line.acquire()
+    assert slept == [0.0, 1.5]
+    with pytest.raises(UsedUp):
+        line.acquire()
+    assert asked == [(1.0, LONGEST_WAIT)] * 3

@@ -6,11 +6,13 @@ import hashlib
 import math
 import secrets
 import time
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
-from pyrate_limiter import InMemoryBucket, Rate, SingleBucketFactory
+from pyrate_limiter import InMemoryBucket, Rate, RateItem, SingleBucketFactory
 from pyrate_limiter import Limiter as RateLimiter
 
 from .. import clock
@@ -88,10 +90,26 @@ class Limiter:
             )
 
     @property
+    def used(self) -> int:
+        """How many of those that it let through still count."""
+        self._bucket.leak(int(clock.monotonic() * 1000))
+        return int(self._bucket.count())
+
+    def take_over(self, used: int, age: float) -> None:
+        """Count ``used`` that another process let through, the last one ``age`` seconds ago.
+
+        What this one let through itself is among them already.
+        """
+        moment = int((clock.monotonic() - age) * 1000)
+        unknown = max(0, used - self.used)
+        items = self._bucket.items
+        at = bisect_right([item.timestamp for item in items], moment)
+        items[at:at] = [RateItem("another", moment)] * unknown
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing that it let through counts any more."""
-        self._bucket.leak(int(clock.monotonic() * 1000))
-        return self._bucket.count() == 0
+        return self.used == 0
 
     def _wait_in_line(self, now: int) -> bool:
         if self._time_to_wait(now) > LONGEST_WAIT:
@@ -106,6 +124,38 @@ class Limiter:
             if oldest is not None:
                 waits.append((oldest.timestamp + rate.interval - now) / 1000)
         return max(waits)
+
+
+class Turnstile(Protocol):
+    """What is passed before a call."""
+
+    def acquire(self) -> None:
+        """Wait for our turn. Raises UsedUp when that is more than ``LONGEST_WAIT`` away."""
+
+
+class CommonLine:
+    """Turns of all processes of a deployment, ``apart`` seconds from each other.
+
+    ``next_turn`` takes one that is at most so many seconds away and tells how many; else None.
+    """
+
+    def __init__(
+        self, vendor: Vendor, apart: float, next_turn: Callable[[float, float], float | None]
+    ) -> None:
+        self._vendor: Vendor = vendor
+        self._apart = apart
+        self._next_turn = next_turn
+
+    def acquire(self) -> None:
+        """Wait for our turn. Raises UsedUp when that is more than ``LONGEST_WAIT`` away."""
+        wait = self._next_turn(self._apart, LONGEST_WAIT)
+        if wait is None:
+            raise UsedUp(
+                "Others stand in line before. The rest follows by itself.",
+                vendor=self._vendor,
+                wait=LONGEST_WAIT,
+            )
+        time.sleep(wait)
 
 
 class TaughtLimiter(Limiter):
@@ -153,11 +203,24 @@ class TaughtLimiter(Limiter):
 
 
 class Limiters:
-    """One limiter for each credential in use. Credentials are kept as keyed digests only."""
+    """One limiter for each credential in use. Credentials are kept as keyed digests only.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    Form submits are limited together: in this process, or where ``next_turn`` is given in all
+    that take their turns from it (``CommonLine``).
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        next_turn: Callable[[float, float], float | None] | None = None,
+    ) -> None:
         self.limits = limits or Limits()
-        self.submits = Limiter("upsales", self.limits.rate(self.limits.submits_per_second, 1))
+        by_second = self.limits.submits_per_second
+        self.submits: Turnstile = (
+            CommonLine("upsales", 1 / (by_second * self.limits.speed), next_turn)
+            if next_turn
+            else Limiter("upsales", self.limits.rate(by_second, 1))
+        )
         self._salt = secrets.token_bytes(32)
         self._limiters: dict[tuple[str, bytes], Limiter] = {}
         self._taught: dict[bytes, TaughtLimiter] = {}
@@ -179,6 +242,15 @@ class Limiters:
         by_second = self.limits.rate(self.limits.upsales_writes_per_second, 1)
         by_hour = self.limits.rate(self.limits.upsales_writes_per_hour, 3600)
         return self._for("upsales", "writes", key, by_second, by_hour)
+
+    def used(self, token: str, key: str) -> dict[str, int]:
+        """What one process hands on to the next with a customer: calls that still count."""
+        return {"wistia": self.wistia(token).used, "writes": self.upsales_writes(key).used}
+
+    def take_over(self, token: str, key: str, used: Mapping[str, int], age: float) -> None:
+        """Count what another process handed on ``age`` seconds ago."""
+        self.wistia(token).take_over(used.get("wistia", 0), age)
+        self.upsales_writes(key).take_over(used.get("writes", 0), age)
 
     def mavera(self, key: str) -> TaughtLimiter:
         """Every call with this API key."""

@@ -131,6 +131,7 @@ class Work:
     share: Share = field(default_factory=Share)
     reached: Reached | None = field(default_factory=Reached)
     spent: Mapping[str, float] = field(default_factory=dict)
+    hand_on: Callable[[], None] = lambda: None
 
     @property
     def settings(self) -> Settings:
@@ -163,7 +164,8 @@ class Work:
         calls.count(self.customer_id, self.clock.now(), sent)
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Give back the connections, and hand on what our limits have counted."""
+        self.hand_on()
         self.wistia.close()
         if self.client:
             self.client.close()
