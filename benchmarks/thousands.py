@@ -130,8 +130,7 @@ def measure(count: int, interval: float, lease: float, folder: Path) -> Figures:
         vendors.order("more")
         _say("one more view each")
         at(KILLED_AT)
-        running[0].send_signal(signal.SIGKILL)
-        _say("one worker killed")
+        _kill(running[0], url)
         at(CRASHED_AT)
         cluster.stop()
         time.sleep(DOWN)
@@ -140,6 +139,18 @@ def measure(count: int, interval: float, lease: float, folder: Path) -> Figures:
         at(ROUNDS)
         found = vendors.order("count")
         return _figures(url, count, interval, lease, found)
+
+
+def _kill(worker: subprocess.Popen[bytes], url: str) -> None:
+    """Kill a worker while it is at work on somebody."""
+    own = f"%-{worker.pid}-%"
+    with psycopg.connect(url, autocommit=True) as connection:
+        while True:
+            at_work = connection.execute("SELECT 1 FROM leases WHERE owner LIKE %s", [own])
+            if at_work.fetchone():
+                break
+    worker.send_signal(signal.SIGKILL)
+    _say("one worker killed, at work")
 
 
 def _say(what: str) -> None:

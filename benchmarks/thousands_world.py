@@ -17,12 +17,15 @@ from upsales_wistia.sandbox import Limits, Sandbox, Tenant
 
 CONFIG = {"activitiesEnabled": True, "activityScore": 10}
 EMAIL = "anna@acme.example"
+LATENCY = 0.1
+"""Seconds that each answer takes, so that at any moment some polls are under way."""
 
 
 def main() -> None:
     """Serve as many customers as the first argument says, until stdin ends."""
     with Sandbox(limits=Limits.off()) as sandbox:
         tenants = [_tenant(sandbox, number) for number in range(1, int(sys.argv[1]) + 1)]
+        sandbox.latency.update(dict.fromkeys(sandbox.latency, LATENCY))
         _tell(sandbox.overview())
         for word in sys.stdin:
             if word.strip() == "more":
