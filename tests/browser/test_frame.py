@@ -31,3 +31,15 @@ def test_times_are_those_of_the_reader(site: Site) -> None:
     plain = site.enter(site.visitor(scripts=False))
     assert "14:20" in plain.inner_text("main")
     assert plain.inner_text("footer").startswith("UTC.")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_funnel_is_as_high_for_two_views_as_for_many(site: Site, width: int) -> None:
+    site.house.world.add(view("e1", "anna@acme.example"))
+    site.house.world.add(view("e2", "zoe@nowhere.example"))
+    site.house.run()
+    page = site.enter(site.visitor(width=width))
+    for step in page.locator(".funnel .step").all():
+        box = step.bounding_box()
+        assert box
+        assert 10 < box["height"] < 120

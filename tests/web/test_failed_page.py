@@ -77,6 +77,14 @@ def test_what_needs_a_person_comes_first(failed: House, reader: Reader) -> None:
     assert "&#34;text&#34;: &#34;Watched 83% of Product tour&#34;" in reader.opens("failed").text
 
 
+def test_a_viewer_leads_to_the_view(failed: House, reader: Reader) -> None:
+    page = reader.opens("failed").text
+    for key in ("e1", "e2"):
+        assert f'<a href="/c/{failed.customer}/views/{key}">' in page
+    database.execute_sql("DELETE FROM views WHERE event_key = 'e1'")
+    assert "/views/e1" not in reader.opens("failed").text
+
+
 def test_only_what_needs_a_person_can_be_acted_upon(failed: House, reader: Reader) -> None:
     page = reader.opens("failed").text
     assert re.findall(r'name="write" value="(\w+)"', page) == [number_of(failed, "e1")] * 2
