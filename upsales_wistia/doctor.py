@@ -19,6 +19,7 @@ from .ourselves import (
     check_keys,
     check_migrations,
     check_queue,
+    check_tombstones,
     checked,
 )
 from .probes.question import Probe
@@ -37,6 +38,7 @@ def examine(config: Config) -> list[Check]:
         "database": check_database,
         "migrations": check_migrations,
         "keys": check_keys,
+        "tombstones": check_tombstones,
         "clock": check_clock,
         "queue": check_queue,
         "Wistia's address": lambda c: f"{reach(c.wistia_api_url)} answers.",

@@ -11,6 +11,7 @@ from .clock import SystemClock
 from .config import Config
 from .deployment import LATE_POLLS
 from .errors import AppError, DeploymentError
+from .privacy.tombstone_file import TombstoneFile
 from .store import customers, database, instance
 from .store.keyring import Keyring
 
@@ -66,6 +67,14 @@ def check_keys(config: Config) -> str:
         for customer in known:
             customers.secrets(keyring, customer.id)
     return f"The credentials of {len(known)} customers can be read."
+
+
+def check_tombstones(config: Config) -> str:
+    """Whether an erasure could be noted. Raises DeploymentError."""
+    if config.tombstones_file is None:
+        return "None is needed: the database is in memory alone."
+    people = TombstoneFile(config.tombstones_file).check()
+    return f"{config.tombstones_file} can be written; erasures in it: {people}."
 
 
 def check_clock(config: Config) -> str:

@@ -235,3 +235,19 @@ def test_the_key_outlives_a_rotation_of_the_encryption_keys(
     monkeypatch.setenv("ENCRYPTION_KEYS", fresh)
     assert stored("SELECT sealed FROM tombstone_keys") != old
     assert upsales_wistia("sync", *CUSTOMER, "--json").document["funnel"]["views"] == 2
+
+
+def test_the_doctor_looks_at_the_file_of_tombstones(
+    upsales_wistia: Run, added: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> dict[str, object]:
+        checks = upsales_wistia("doctor", "--json").document["checks"]
+        (check,) = [check for check in checks if check["name"] == "tombstones"]
+        return dict(check)
+
+    upsales_wistia("erase", *CUSTOMER, ANNA)
+    assert told()["ok"]
+    assert "can be written; erasures in it: 1." in str(told()["sentence"])
+    monkeypatch.setenv("TOMBSTONES_FILE", str(tmp_path / "nowhere" / "tombstones"))
+    assert not told()["ok"]
+    assert "cannot be written, so nobody can be erased" in str(told()["sentence"])

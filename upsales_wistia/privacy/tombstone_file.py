@@ -98,6 +98,18 @@ class TombstoneFile:
         if unread:
             log.warning("tombstones unreadable", lines=unread)
 
+    def check(self) -> int:
+        """How many lines it has. Raises DeploymentError when it could not be written or read."""
+        lines = len(list(self.lines()))
+        if self.path is not None and not os.access(
+            self.path if self.path.exists() else self.path.parent, os.W_OK
+        ):
+            raise DeploymentError(
+                f"The file of tombstones {self.path} cannot be written, so nobody can be erased. "
+                "Make it writable, or name another in TOMBSTONES_FILE."
+            )
+        return lines
+
     def key_of(self, customer: int) -> str | None:
         """The newest key that this customer's tombstones were made with; None when there is none.
 
