@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.sync.house import NOW, view
+from upsales_wistia.sandbox import Media
 
 from .conftest import Site, faults_of
 
@@ -92,3 +93,17 @@ def test_words_without_an_end_stay_in_their_place(watched: Site, width: int) -> 
     page.goto(f"{watched.address}/c/{watched.house.customer}/videos/{STORY}")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert faults_of(page) == ""
+
+
+def test_a_long_list_is_read_in_several_goes(watched: Site) -> None:
+    house = watched.house
+    for n in range(30):
+        house.world.medias.append(Media(100 + n, f"media1{n:04}", f"Film {n}", "proj1", 60.0))
+        house.world.add(view(f"film{n}", media_id=f"media1{n:04}"))
+    house.run()
+    page = watched.enter(watched.visitor())
+    page.goto(f"{watched.address}/c/{house.customer}/videos")
+    expect(page.get_by_text("Reading 20 videos more from Wistia.")).to_be_visible()
+    expect(page.get_by_text("not read yet")).to_have_count(0, timeout=15_000)
+    expect(page.get_by_text("from Wistia.")).to_have_count(0)
+    expect(page.get_by_text("1 to 32 of 32")).to_be_visible()

@@ -351,7 +351,7 @@ def test_a_page_does_not_wait_for_a_slow_wistia(
         monkeypatch.setattr(f"upsales_wistia.videos.{name}", 0.05)
     house.sandbox.faults.add("wistia.media_stats", "slow", times=None, seconds=1.0)
     page = reader.opens(path).text
-    assert 'hx-trigger="load delay:3s"' in page
+    assert 'hx-trigger="every 3s"' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
     assert ("Wistia takes its time." in page) is (path != "videos")
     monkeypatch.undo()
