@@ -14,19 +14,20 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
 from tests.databases import tombstones_for
-from tests.sync.house import KEY, small_world
+from tests.sync.house import KEY, small_world, view
 from upsales_wistia import customers as people_of
 from upsales_wistia.clock import SystemClock
 from upsales_wistia.config import Config
-from upsales_wistia.sandbox import Limits, Sandbox
+from upsales_wistia.sandbox import Limits, Sandbox, Tenant
 from upsales_wistia.services import Services
 from upsales_wistia.store import database
 from upsales_wistia.store.sql import fetch
@@ -41,6 +42,8 @@ class Figures:
 
     ``twice`` counts the polls that were a customer's second in one and the same interval.
     ``lasted`` and ``gap`` are in seconds: from the first poll to the last, between two of one.
+    ``written`` is the least and the most of any customer's entries, ``locked`` how often a log
+    speaks of a lock.
     """
 
     customers: int
@@ -50,6 +53,8 @@ class Figures:
     lasted: float
     shortest_gap: float
     longest_gap: float
+    written: tuple[int, int] = (0, 0)
+    locked: int = 0
 
 
 def measure(
@@ -63,13 +68,18 @@ def measure(
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox(limits=Limits.off()))
         environ = _environ(url, sandbox, interval)
-        _add(environ, sandbox, customers)
-        running = [_start(environ) for _ in range(processes)]
+        tenants = _add(environ, sandbox, customers)
+        log = stack.enter_context(tempfile.TemporaryFile("w+"))
+        running = [_start(environ, log) for _ in range(processes)]
         _wait(url, seconds, customers, polls)
         for process in running:
             process.communicate("", timeout=60)
         assert all(process.returncode == 0 for process in running)
-        return _figures(url, interval)
+        log.seek(0)
+        locked = sum("locked" in line for line in log)
+        entries = [len(tenant.crm.events) for tenant in tenants]
+        written = (min(entries), max(entries))
+        return replace(_figures(url, interval), written=written, locked=locked)
 
 
 def _wait(url: str, seconds: float, customers: int, polls: int) -> None:
@@ -99,28 +109,35 @@ def _environ(url: str, sandbox: Sandbox, interval: float) -> dict[str, str]:
     }
 
 
-def _add(environ: dict[str, str], sandbox: Sandbox, customers: int) -> None:
+def _add(environ: dict[str, str], sandbox: Sandbox, customers: int) -> list[Tenant]:
+    """Customers with one view each, which is to be written."""
     config = Config.load(environ)
     database.connect(url := config.database_url)
     services = Services(config)
+    tenants = []
+    an_hour_ago = SystemClock().now() - timedelta(hours=1)
     with database.session():
         for number in range(1, customers + 1):
             world = small_world()
+            world.add(view(f"view-{number}", "anna@acme.example", received_at=an_hour_ago))
             world.move_to(SystemClock().now() + timedelta(days=1))
             tenant = sandbox.add_customer(number, world, config={"activitiesEnabled": True})
+            tenants.append(tenant)
             given = {"apiKey": tenant.upsales_key, "config": tenant.config}
             people_of.add(services, number, f"Customer {number}", given)
     database.close()
     assert url
+    return tenants
 
 
-def _start(environ: dict[str, str]) -> subprocess.Popen[str]:
+def _start(environ: dict[str, str], log: IO[str]) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.crowd.ticker"],
         env=environ,
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
     )
     assert process.stdout is not None

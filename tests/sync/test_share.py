@@ -12,7 +12,9 @@ from tests.sync.house import BASE, NOW, House, small_world, view
 from upsales_wistia.store import customers, runs
 from upsales_wistia.store.leases import free, hold
 from upsales_wistia.sync import share
+from upsales_wistia.sync.queue import LocalQueue
 from upsales_wistia.sync.run import Document
+from upsales_wistia.sync.scheduler import tick
 from upsales_wistia.sync.share import Reached
 from upsales_wistia.sync.webhook import _is_its_turn
 
@@ -103,6 +105,25 @@ def test_it_goes_to_the_back_of_the_line(large: House) -> None:
     assert customers.due_at(large.customer, "poll") == NOW
     customers.set_due(OTHER, "poll", NOW - timedelta(seconds=1))
     assert customers.due(NOW) == [OTHER, large.customer]
+
+
+def test_small_ones_have_their_turn_before_a_large_one_is_done(large: House) -> None:
+    small = [97, 98, 99]
+    for number in small:
+        customers.add(number, "Small", "cli", NOW)
+        customers.set_due(number, "poll", NOW - timedelta(minutes=1))
+    order: list[int] = []
+
+    def run(customer_id: int) -> bool:
+        order.append(customer_id)
+        return large.services._run_due(customer_id)
+
+    queue = LocalQueue(run, threads=1)
+    assert tick(queue, large.clock) == 4
+    queue.join()
+    queue.close()
+    assert order == [large.customer, *small, large.customer], "then nobody waits any more"
+    assert report(large)["funnel"]["views"] == 507
 
 
 def test_what_comes_in_on_top_pushes_nothing_out_of_sight(large: House) -> None:
