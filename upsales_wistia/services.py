@@ -44,6 +44,7 @@ from .sync.scheduler import nobody_is_due, tick, tick_erasures, tick_webhooks
 from .sync.share import Share
 from .sync.webhook import work_off
 from .sync.work import Progress
+from .undoing import Undoing
 from .videos import Videos
 from .webhooks import Webhooks
 
@@ -121,7 +122,7 @@ class Services:
         )
         self.pruning = Pruning(self.config, self.clock, self.keyring)
         self._stopping = threading.Event()
-        self.fetching = Fetching(self)
+        self.fetching, self.undoing = Fetching(self), Undoing(self)
         kinds = self._kinds()
         self.engine = engine_of(self.config, kinds)
         self.queues = Queues(kinds, self.clock, self.engine)
@@ -149,6 +150,7 @@ class Services:
             ),
             self.fetching.kind(),
             self.pruning.kind(),
+            self.undoing.kind(),
         ]
         if self.config.engine == "procrastinate":
             kinds.append(Kind(ASKED, self._run_asked, nobody_is_due))
@@ -254,6 +256,7 @@ class Services:
             self.erasing.run_due(wanted.customer_id, wanted.key)
         if wanted.key:
             self.fetching.with_key(wanted.customer_id, wanted.key)
+            self.undoing.with_key(wanted.customer_id, wanted.key)
         self._soon_if_told(wanted.customer_id)
         return made
 
@@ -277,6 +280,7 @@ class Services:
         """Stop ticking, and wait for the runs that are going on; what is long ends for now."""
         self._stopping.set()
         self.fetching.close()
+        self.undoing.close()
         self.queues.stop()
         self.hooks.close()
         self.videos.close()

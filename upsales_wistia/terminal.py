@@ -45,6 +45,7 @@ LOSSES = {
     "project_unknown": "project unknown",
     "before_start": "before the start date",
     "left_by_hand": "left out by hand",
+    "undone": "taken back",
 }
 
 _LOSSES_AT = {
@@ -52,7 +53,7 @@ _LOSSES_AT = {
     "matched": ("waited_out", "ignored_viewer"),
     "watched": ("below_minimum",),
     "project": ("other_project", "project_unknown"),
-    "new": ("before_start", "left_by_hand"),
+    "new": ("before_start", "left_by_hand", "undone"),
 }
 
 

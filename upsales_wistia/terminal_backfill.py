@@ -1,4 +1,4 @@
-"""What the command line shows of a backfill beside its funnel."""
+"""What the command line shows of a backfill beside its funnel, and of what is taken back."""
 
 from __future__ import annotations
 
@@ -49,3 +49,29 @@ def _time(document: Mapping[str, Any]) -> list[str]:
         return []
     least = timedelta(seconds=seconds)
     return [f"Writing takes {least} at least: Upsales takes 3 entries a second, 4,500 an hour."]
+
+
+def to_take_back(told: Mapping[str, Any]) -> list[str]:
+    """What ``undo`` would do."""
+    lines = [f"Takes back {_many(told['entries'], 'activity', 'activities')} in Upsales."]
+    if told["forms"]:
+        what = _many(told["forms"], "form was", "forms were")
+        lines.append(f"{what} submitted too and cannot be taken back.")
+    if told["checked"]:
+        what = _many(told["checked"], "is", "are")
+        lines.append(f"{what} being checked and stays as it is.")
+    return [*lines, "Nothing of it is written again until you ask. Take it back with --commit."]
+
+
+def taken_back(made: Mapping[str, Any]) -> list[str]:
+    """What ``undo`` did."""
+    lines = [made["reason"]] if made["reason"] else []
+    lines.append(f"{made['taken_back']} of {made['entries']} taken back.")
+    lines += [
+        f"  {one['event_key']}: Upsales answered “{one['answer']}”" for one in made["refused"]
+    ]
+    return [clean(line) for line in lines]
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"

@@ -142,5 +142,7 @@ def code_of(code: str, write: Write | None, target: Target, reading: Reading) ->
     return reason if on or reason in _SENT else OFF
 
 
-_SENT = frozenset({"written", "registered", "parked", "uncertain", "uncertain_you", "left_by_hand"})
+_SENT = frozenset(
+    {"written", "registered", "parked", "uncertain", "uncertain_you", "left_by_hand", "undone"}
+)
 """Codes of a write that was sent or left out, whatever the settings say now."""

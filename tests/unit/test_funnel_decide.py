@@ -278,6 +278,7 @@ def test_what_was_not_sent_is_sieved_again(state: State) -> None:
         (State.PLANNED, False, True, "retry"),
         (State.RETRY, False, True, "retry"),
         (State.LEFT, False, True, "left_by_hand"),
+        (State.UNDONE, False, True, "undone"),
     ],
 )
 def test_the_outbox_names_the_reason(

@@ -174,6 +174,13 @@ def waiting(email: str, **fields: Any) -> tuple[View, Known]:
             "Eva left it out on 20 Nov 12:00 UTC, after Upsales refused it.",
         ),
         (
+            "undone",
+            a_view("10"),
+            replace(ANNA_KNOWN, **sent(State.UNDONE, by="Eva")),
+            STRICT,
+            "Eva took it back on 20 Nov 12:00 UTC. It is not written again until you press",
+        ),
+        (
             "ignored_viewer",
             a_view(),
             replace(ANNA_KNOWN, ignored={"anna@acme.se": Ignored("Eva", NOW)}),

@@ -129,6 +129,7 @@ def test_new_is_all_that_passed_and_is_not_registered() -> None:
         (place("", State.PLANNED), "retry"),
         (place("", State.WRITTEN), "registered"),
         (place("below_minimum", State.LEFT), "left_by_hand"),
+        (place("below_minimum", State.UNDONE), "undone"),
     ],
 )
 def test_the_outbox_goes_before_the_sieve_once_something_was_sent(held: Place, reason: str) -> None:
@@ -142,7 +143,7 @@ STAGE_OF = {
     "form_first": "matched", "waited_out": "matched", "ignored_viewer": "matched",
     "below_minimum": "watched",
     "other_project": "project", "project_unknown": "project", "before_start": "new",
-    "left_by_hand": "new",
+    "left_by_hand": "new", "undone": "new",
     "settling": "new", "written": "new", "registered": "new", "retry": "new", "parked": "new",
     "uncertain": "new", "uncertain_you": "new",
 }  # fmt: skip

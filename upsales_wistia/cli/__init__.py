@@ -18,7 +18,7 @@ import click
 from .. import logs, terminal
 from ..errors import AppError, UsageError
 from ..store import database
-from . import asking, backfill, customers, enrich, failed, keys, privacy, running
+from . import asking, backfill, customers, enrich, failed, keys, privacy, running, undo
 from .base import DONE, SOME_FAILED, STOPPED, WRONG_USE, cli, print_json
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "main",
     "privacy",
     "running",
+    "undo",
 ]
 
 

@@ -28,6 +28,7 @@ REASONS: dict[str, tuple[Verdict, Stage]] = {
     "project_unknown": (Verdict.DROPPED, Stage.PROJECT),
     "before_start": (Verdict.DROPPED, Stage.NEW),
     "left_by_hand": (Verdict.DROPPED, Stage.NEW),
+    "undone": (Verdict.DROPPED, Stage.NEW),
     "settling": (Verdict.SETTLING, Stage.NEW),
     "written": (Verdict.WRITTEN, Stage.NEW),
     "registered": (Verdict.REGISTERED, Stage.NEW),
@@ -62,6 +63,8 @@ def outbox_reason(sent: Sent, *, this_run: bool = False, paused: bool = False) -
         return "written" if this_run else "registered"
     if sent.state is State.LEFT:
         return "left_by_hand"
+    if sent.state is State.UNDONE:
+        return "undone"
     if sent.state is State.FAILED:
         return "parked"
     if sent.state in (State.UNCERTAIN, State.SENDING):

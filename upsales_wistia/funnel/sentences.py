@@ -73,6 +73,9 @@ SENTENCES: Mapping[str, str] = {
         "if you want it."
     ),
     "left_by_hand": "{by} left it out on {sent}, after Upsales refused it.",
+    "undone": (
+        "{by} took it back on {sent}. It is not written again until you press Write it again."
+    ),
     "settling": (
         "The viewing may still go on. It is written at about {over}, with the final percentage."
     ),

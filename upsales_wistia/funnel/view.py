@@ -59,6 +59,7 @@ class State(StrEnum):
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
     LEFT = "left"
+    UNDONE = "undone"
 
 
 DONE = frozenset({State.WRITTEN, State.ACCEPTED, State.CONFIRMED})
@@ -67,8 +68,8 @@ DONE = frozenset({State.WRITTEN, State.ACCEPTED, State.CONFIRMED})
 UNSENT = frozenset({State.PLANNED, State.RETRY})
 """States of a write that surely is not in Upsales and may still be changed or withdrawn."""
 
-CLOSED = DONE | {State.LEFT}
-"""States of a write that nothing more is done about: it is in Upsales, or a person left it out."""
+CLOSED = DONE | {State.LEFT, State.UNDONE}
+"""States of a write that nothing more is done about by itself: it is in Upsales, or left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ def _unregistered(customer_id: int, target: Target, keys: Sequence[str]) -> list
         condition, values = among("event_key", batch)
         rows = fetch(
             "SELECT event_key FROM outbox WHERE customer_id = ? AND target = ? "
-            "AND (state IN ('written', 'accepted', 'confirmed') "
+            "AND (state IN ('written', 'accepted', 'confirmed', 'undone') "
             f"OR (state = 'uncertain' AND check_at IS NOT NULL)) AND {condition}",
             [customer_id, target.value, *values],
         )

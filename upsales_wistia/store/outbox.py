@@ -335,7 +335,7 @@ def _sent(
     by: str,
     by_hand_at: Any,
 ) -> Sent:
-    decided_at = by_hand_at if state == State.LEFT else None
+    decided_at = by_hand_at if state in (State.LEFT, State.UNDONE) else None
     return Sent(
         State(state),
         from_column(decided_at or done_at or sent_at or planned_at),

@@ -250,6 +250,7 @@ def _reason(target: Target, reading: Reading) -> tuple[str, list[Any]]:
         f"(SELECT CASE WHEN o.state IN ({_DONE}) "
         "THEN CASE WHEN o.run_id = ? THEN 'written' ELSE 'registered' END "
         "WHEN o.state = 'failed' THEN 'parked' WHEN o.state = 'left' THEN 'left_by_hand' "
+        "WHEN o.state = 'undone' THEN 'undone' "
         "WHEN o.state IN ('uncertain', 'sending') "
         "THEN CASE WHEN o.needs_person THEN 'uncertain_you' ELSE 'uncertain' END "
         f"ELSE '{unsent}' END FROM outbox o WHERE o.customer_id = v.customer_id "

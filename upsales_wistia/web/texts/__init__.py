@@ -356,6 +356,7 @@ WHY: Mapping[str, str] = {
     "project_unknown": "project unknown",
     "before_start": "before your start date",
     "left_by_hand": "left out by hand",
+    "undone": "taken back",
 }
 STATES: Mapping[str, str] = {
     "written": "Written",

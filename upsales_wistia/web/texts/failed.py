@@ -32,6 +32,7 @@ SHORT: Mapping[str, Markup] = {
     "parked": Markup("needs you"),
     "uncertain_you": Markup("needs you"),
     "left_by_hand": Markup("left out by {by}"),
+    "undone": Markup("taken back by {by}"),
 }
 REASONS: Mapping[str, str | Markup] = {
     "parked": "Upsales refused it {tries}. Correct the cause, then press Try again.",
@@ -50,6 +51,7 @@ REASONS: Mapping[str, str | Markup] = {
         "Send again."
     ),
     "left_by_hand": Markup("{by} left it out at {at}, after Upsales refused it."),
+    "undone": Markup("{by} took it back at {at}. It is not written again until that is asked for."),
     "registered": Markup("Written at {at}{on}."),
     "submitted": Markup("Submitted at {at}{on}."),
 }

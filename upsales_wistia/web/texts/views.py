@@ -61,6 +61,7 @@ IN_LISTS: Mapping[str, str] = {
     "other_project": "project {project}",
     "project_unknown": "project unknown",
     "before_start": "before your start date",
+    "undone": "taken back",
     "registered": "{done}",
     "settling": "about {over}",
     "written": "{place}",
