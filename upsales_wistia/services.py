@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -161,16 +162,18 @@ class Services:
         self._stopping.clear()
         self.queues.start(self.config.poll_minutes, self.asking.ask_suspended)
 
-    def work(self) -> None:
+    def work(self, ready: Callable[[], object] = lambda: None) -> None:
         """Be a worker: tick, and do what is queued, until the process is told to stop.
 
-        Raises UsageError where there is no engine: then whoever ticks does the work itself.
+        ``ready`` is called before it begins. Raises UsageError where there is no engine: then
+        whoever ticks does the work itself.
         """
         if self.engine is None:
             raise UsageError(
                 "A worker needs ENGINE=procrastinate. Without it upsales-wistia serve does "
                 "everything in one process."
             )
+        ready()
         self.start_tick()
         try:
             self.engine.work(self._stopping.set)

@@ -77,10 +77,12 @@ def serve(port: int | None, as_json: bool) -> int:
 def worker(as_json: bool) -> int:
     """Run what is queued, beside any number of others; needs ENGINE=procrastinate."""
     services = build(Config.load(os.environ))
-    if as_json:
-        print_json({"worker": True, "engine": services.config.engine})
-    services.work()
+    services.work(partial(print_json, {"engine": services.config.engine}) if as_json else _silent)
     return DONE
+
+
+def _silent() -> None:
+    """Without ``--json`` a worker prints nothing; its log says what it does."""
 
 
 @cli.command()

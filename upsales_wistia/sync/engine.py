@@ -101,6 +101,7 @@ class Engine:
         def stop() -> None:
             stopping()
             told.set()
+            _leave_after(GRACE)
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
@@ -131,8 +132,6 @@ class Engine:
             working = [asyncio.create_task(_take(app, job)) for job in self._jobs]
             working.append(asyncio.create_task(sweep(app)))
             await asyncio.wait([waiting, *working], return_when=asyncio.FIRST_COMPLETED)
-            if told.is_set():
-                _leave_after(GRACE)
             # An engine that is told so takes nothing more, and waits for what it runs.
             for task in (waiting, *working):
                 task.cancel()
