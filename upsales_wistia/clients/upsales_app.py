@@ -14,8 +14,6 @@ from .http import Caller
 
 APP_HOOK_URL = "https://integration.upsales.com/api/external"
 TIMEOUT = 30.0
-LONGEST_CALLBACK = 100_000
-"""Bytes a callback may have. https://support.upsales.com/hc/en-us/articles/360001693348"""
 
 
 class AppKey(Credential):
