@@ -86,6 +86,7 @@ def examples(house: House) -> Mapping[str, list[str]]:
         "erase.text": ["1"],
         "videos.one": ["media00001", "media00077"],
         "enriched.found": [personas.id],
+        "enriched.body": [str(enrichment.left_for_mavera(customer)[0].id)],
         "enriched.group": [f"{personas.id}/groups/1"],
         "enriched.draft": [str(drafts.listing(customer)[0].id)],
         "enrichment.leaves": ["personas", "followup"],

@@ -435,8 +435,53 @@ def test_what_no_button_sends_is_refused(
     assert enrichment.runs(4711) == []
 
 
+def test_long_lists_go_on_and_long_bodies_are_files(house: MaveraHouse, visit: Visit) -> None:
+    house.world.videos.say("media00001", 1, "Start with the number. " * 3_000)
+    made = house.enrich("brand-voice", consent=True)
+    steps = enrichment.left_for_mavera(4711)
+    (file,) = [step for step in steps if step.operation == "files"]
+    page = visit.opens("/enrichment/left")
+    assert len(page) < 60_000
+    (whole,) = re.findall(r'href="/c/4711(/enrichment/left/[^"]+)"', page)
+    answer = visit.get(f"/c/4711{whole}")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.get_json()["sent"] == file.body
+    with leases.hold(4711, 60, wait=False, table="enrichment_leases") as lease:
+        for number in range(60):
+            enrichment.intend(
+                lease, made["run"], f"step {number}", operation="responses", label="l",
+                body={"input": f"body {number}"}, used_before=None, now=NOW,
+            )  # fmt: skip
+    page = visit.opens("/enrichment/left")
+    assert ("body 59" in page, "body 10" in page, "body 9&#34;" in page) == (True, True, False)
+    (older,) = re.findall(r'href="/c/4711(/enrichment/left\?before=[0-9]+)"', page)
+    page = visit.opens(older)
+    assert ("body 10" in page, "body 9&#34;" in page, "before=" in page) == (False, True, False)
+
+
+def test_all_drafts_are_counted_and_reached(house: MaveraHouse, visit: Visit) -> None:
+    house.watch(*(watcher("deep", number, 0.9) for number in range(54)))
+    for _ in range(6):
+        house.enrich("followup")
+    assert "54 to read" in read(visit, "followup")
+    assert "All 54 drafts" in read(visit, "followup")
+    page = visit.opens("/enrichment/drafts")
+    (older,) = re.findall(r'href="/c/4711(/enrichment/drafts\?before=[0-9]+)"', page)
+    first, more = (
+        set(re.findall(r"/enrichment/drafts/(\d+)", text)) for text in (page, visit.opens(older))
+    )
+    assert (len(first), len(more), first & more) == (50, 4, set())
+
+
 @pytest.mark.parametrize(
-    "path", ["/enrichment/nothing/leaves", "/enrichment/runs/x", "/enrichment/drafts/9"]
+    "path",
+    [
+        "/enrichment/nothing/leaves",
+        "/enrichment/runs/x",
+        "/enrichment/drafts/9",
+        f"/enrichment/drafts/{10**30}",
+        f"/enrichment/left/{10**30}.json",
+    ],
 )
 def test_what_is_not_there_is_404(visit: Visit, path: str) -> None:
     assert visit.get(f"/c/4711{path}").status_code == 404

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
+from peewee import fn
+
 from ..errors import LeaseLost, UsageError
 from ..funnel.view import State
 from .leases import Lease
@@ -113,23 +115,34 @@ def followed_up(customer_id: int, people: Sequence[str]) -> set[tuple[str, str]]
     return found
 
 
-def listing(customer_id: int, *, state: DraftState | None = None, limit: int = 100) -> list[Draft]:
-    """The newest drafts, newest first; of lost ones nothing is left to show."""
+def listing(
+    customer_id: int,
+    *,
+    state: DraftState | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[Draft]:
+    """Drafts, newest first; of lost ones nothing is left to show.
+
+    ``before`` goes on after the draft of that number.
+    """
     query = DraftRow.select().where(DraftRow.customer_id == customer_id, DraftRow.state != "lost")
     if state is not None:
         query = query.where(DraftRow.state == state)
+    if before is not None:
+        query = query.where(DraftRow.id < before)
     return [_draft(row) for row in query.order_by(DraftRow.id.desc()).limit(limit)]
 
 
 def count(customer_id: int, *, since: datetime | None = None) -> dict[str, int]:
     """How many drafts there are in each state, since a moment (aware UTC)."""
-    query = DraftRow.select(DraftRow.state).where(DraftRow.customer_id == customer_id)
+    query = DraftRow.select(DraftRow.state, fn.COUNT(DraftRow.id)).where(
+        DraftRow.customer_id == customer_id
+    )
     if since is not None:
         query = query.where(DraftRow.made_at >= since)
-    counted = {"new": 0, "done": 0, "lost": 0}
-    for (state,) in cast(Iterable[tuple[str]], query.tuples()):
-        counted[state] += 1
-    return counted
+    counted = cast(Iterable[tuple[str, int]], query.group_by(DraftRow.state).tuples())
+    return {"new": 0, "done": 0, "lost": 0} | dict(counted)
 
 
 def load(customer_id: int, number: int) -> Draft:

@@ -192,10 +192,22 @@ def step(customer_id: int, run_id: str, key: str) -> Step | None:
     return next((one for one in steps(customer_id, run_id) if one.key == key), None)
 
 
-def left_for_mavera(customer_id: int, limit: int = 50) -> list[Step]:
-    """The newest bodies that left, newest first."""
+def left_for_mavera(customer_id: int, before: int | None = None, limit: int = 50) -> list[Step]:
+    """Bodies that left, newest first; ``before`` goes on after the step of that number."""
     rows = EnrichmentStepRow.select().where(EnrichmentStepRow.customer_id == customer_id)
+    if before is not None:
+        rows = rows.where(EnrichmentStepRow.id < before)
     return [_step(row) for row in rows.order_by(EnrichmentStepRow.id.desc()).limit(limit)]
+
+
+def left_once(customer_id: int, number: int) -> Step:
+    """One body that left, with what came back. Raises UsageError for an unknown one."""
+    row = EnrichmentStepRow.get_or_none(
+        EnrichmentStepRow.customer_id == customer_id, EnrichmentStepRow.id == number
+    )
+    if row is None:
+        raise UsageError("There is no such step.")
+    return _step(row)
 
 
 def intend(

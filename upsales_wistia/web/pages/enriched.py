@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, abort, current_app, jsonify, redirect, request, url_for
 from werkzeug import Response
 
-from ...errors import UsageError
+from ...clients.fields import LARGEST_ID
 from ...funnel.view import View
 from ...store import drafts, enrichment, views
 from ...store.drafts import Draft
@@ -18,7 +19,11 @@ from ..frame import show
 from ..security import services, visitor
 from ..smallcurve import small_curve
 from ..texts import enrichment as words
-from .enrichment import known, pretty, spoken, subject_of
+from .enrichment import known, pretty, spoken, subject_of, there
+
+PAGE = 50
+LONGEST_SHOWN = 20_000
+"""Characters of a body or an answer on a page; the whole is a file."""
 
 blueprint = Blueprint("enriched", __name__, url_prefix="/c/<int:customer_id>/enrichment")
 
@@ -79,11 +84,13 @@ def all_drafts(customer_id: int) -> str:
     """The drafts, newest first."""
     who = visitor(customer_id)
     with services().answering():
+        shown = drafts.listing(customer_id, before=_before(), limit=PAGE)
         return show(
             "enrichment_drafts.html",
             who,
             words=words,
-            drafts=drafts.listing(customer_id),
+            drafts=shown,
+            older=_older("enriched.all_drafts", customer_id, [one.id for one in shown]),
             **spoken(),
         )
 
@@ -119,8 +126,25 @@ def left(customer_id: int) -> str:
     """Every body that left for Mavera, newest first."""
     who = visitor(customer_id)
     with services().answering():
-        steps = [_step(step) for step in enrichment.left_for_mavera(customer_id)]
-        return show("enrichment_left.html", who, words=words, steps=steps)
+        shown = enrichment.left_for_mavera(customer_id, _before(), PAGE)
+        return show(
+            "enrichment_left.html",
+            who,
+            words=words,
+            steps=[_step(step) for step in shown],
+            older=_older("enriched.left", customer_id, [step.id for step in shown]),
+        )
+
+
+@blueprint.get("/left/<int:number>.json")
+def body(customer_id: int, number: int) -> Response:
+    """One body that left and what came back, whole, as a file."""
+    visitor(customer_id)
+    with services().answering(), there():
+        step = enrichment.left_once(customer_id, min(number, LARGEST_ID))
+    answer = jsonify(sent=step.body, came_back=step.answer)
+    answer.headers["Content-Disposition"] = f"attachment; filename=mavera-{step.id}.json"
+    return answer
 
 
 @blueprint.get("/credits")
@@ -142,29 +166,42 @@ def _view_link(customer_id: int, view: View) -> str:
     return views_address(customer_id, viewer=viewer, video=view.video.media_id)
 
 
+def _before() -> int | None:
+    """Where a list goes on; None for its beginning."""
+    given = request.args.get("before", type=int)
+    return given if given is not None and 0 < given <= LARGEST_ID else None
+
+
+def _older(endpoint: str, customer_id: int, shown: Sequence[int]) -> str:
+    """Where a list goes on after a full page, "" at its end."""
+    if len(shown) < PAGE:
+        return ""
+    return url_for(endpoint, customer_id=customer_id, before=shown[-1])
+
+
 def _run(customer_id: int, run_id: str) -> EnrichmentRun:
-    try:
+    with there():
         return enrichment.load(customer_id, run_id)
-    except UsageError:
-        abort(404)
 
 
 def _draft(customer_id: int, number: int) -> Draft:
-    try:
-        return drafts.load(customer_id, number)
-    except UsageError:
-        abort(404)
+    with there():
+        return drafts.load(customer_id, min(number, LARGEST_ID))
 
 
 def _step(step: enrichment.Step) -> dict[str, Any]:
-    """A step as it is shown: its body and its answer as they went and came."""
+    """A step as it is shown: its body and its answer as they went and came, or their beginning."""
+    body = pretty(step.body) if step.body else words.NO_LONGER_KEPT
+    answer = "" if step.answer is None else pretty(step.answer)
     return {
+        "id": step.id,
+        "cut": max(len(body), len(answer)) > LONGEST_SHOWN,
         "key": step.key,
         "operation": step.operation,
         "state": step.state.value,
         "credits": step.credits,
         "problem": step.problem,
         "sent_at": step.sent_at,
-        "body": pretty(step.body) if step.body else words.NO_LONGER_KEPT,
-        "answer": "" if step.answer is None else pretty(step.answer),
+        "body": body[:LONGEST_SHOWN],
+        "answer": answer[:LONGEST_SHOWN],
     }

@@ -17,7 +17,7 @@ from ...enrichment.rules import JobName, job_name
 from ...enrichment.run import Wanted
 from ...errors import AppError, NotConfigured, UsageError
 from ...store import drafts, media
-from ..enrichment_cards import Subject, cards, curve_in_words, purse, to_whom
+from ..enrichment_cards import SHOWN_DRAFTS, Subject, cards, curve_in_words, purse, to_whom
 from ..frame import frame_for, show, speech_of, views_of
 from ..security import Visitor, administrator, services, visitor
 from ..texts import enrichment as words
@@ -48,7 +48,8 @@ def page(customer_id: int) -> str:
             purse=purse(subject),
             cards=made,
             going=any(card.going for card in made),
-            drafts=drafts.listing(customer_id, state="new"),
+            drafts=drafts.listing(customer_id, state="new", limit=SHOWN_DRAFTS),
+            to_read=drafts.count(customer_id)["new"],
             videos=sorted(media.names(customer_id), key=lambda one: one[1].casefold()),
             **spoken(),
         )
