@@ -119,7 +119,7 @@ def reads_whole(sql: str, step: str) -> bool:
     if not walked or walked[1] == "CONSTANT":
         return False
     name = re.escape(walked[1])
-    return not re.search(rf"\) (AS )?{name}\b|\b{name} AS (MATERIALIZED )?\(", sql)
+    return not re.search(rf"\) (AS )?\"?{name}\b|\b{name} AS (MATERIALIZED )?\(", sql)
 
 
 def test_a_table_read_whole_would_be_seen(
