@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -18,7 +17,7 @@ from .store.leases import Lease
 from .sync.asked import Backfill
 from .sync.backfill import carry_on, note_requests
 from .sync.foreseen import foresee
-from .sync.period import Period, seconds_for, seconds_left
+from .sync.period import seconds_for
 from .sync.report import document_of, standing
 from .sync.run import Document
 from .sync.turns import End, Taken
@@ -164,14 +163,3 @@ class Carrying:
         jobs.advance(self.customer_id, BACKFILL, told, due)
         if state != "running":
             jobs.wish(self.customer_id, BACKFILL, "", NEVER)
-
-
-def time_left(told: dict[str, Any], written: tuple[int, int]) -> float | None:
-    """How long a backfill still takes, in seconds; ``written`` are its entries and submits."""
-    period = Period(*(datetime.fromisoformat(told[name]) for name in ("from", "to")))
-    left = len(list(period.slices(datetime.fromisoformat(told["next"]))))
-    expected = told.get("expected")
-    if expected:
-        rest = [max(0, a - b) for a, b in zip(expected, written, strict=True)]
-        return seconds_for(*rest)
-    return seconds_left(period.days - left, left, written, told.get("seconds", 0.0))

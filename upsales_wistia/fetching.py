@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from .store import customers, database, jobs, runs, taken_back, versions
 from .store.jobs import BACKFILL, Job
 from .store.leases import Lease, hold, is_held, is_left_behind
 from .sync.patience import Pause
-from .sync.period import Period, period_of
+from .sync.period import Period, Wanted, period_of
 from .sync.queue import LocalQueue
 from .sync.run import Document
 from .sync.schedule import next_due
@@ -46,37 +45,6 @@ _NOT_COME = (
     "Upsales was asked for a key and has sent none within a minute. See that the app is being "
     "served, and that Upsales reaches it. Nothing is lost: the same command goes on."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a person asks for; ``until`` None is up to now."""
-
-    since: date
-    until: date | None = None
-    forms: bool = False
-    commit: bool = False
-
-    def as_progress(self, period: Period, by: str, now: datetime) -> dict[str, Any]:
-        """How a backfill begins, as it is stored."""
-        return {
-            "since": self.since.isoformat(),
-            "until": self.until.isoformat() if self.until else None,
-            "from": period.start.isoformat(),
-            "to": period.end.isoformat(),
-            "next": period.start.isoformat(),
-            "forms": self.forms,
-            "commit": self.commit,
-            "by": by,
-            "asked_at": now.isoformat(),
-            "state": "running",
-        }
-
-    def is_what(self, told: dict[str, Any]) -> bool:
-        """Whether the same was asked for."""
-        until = self.until.isoformat() if self.until else None
-        mine = (self.since.isoformat(), until, self.forms, self.commit)
-        return mine == tuple(told[name] for name in ("since", "until", "forms", "commit"))
 
 
 class Fetching:

@@ -20,11 +20,11 @@ from werkzeug.serving import make_server
 
 from tests.browser.conftest import FLAGS
 from upsales_wistia.demo import Demo, demo
-from upsales_wistia.fetching import Wanted
 from upsales_wistia.links import sign_link
 from upsales_wistia.sandbox.example_videos import FIRST
 from upsales_wistia.store import database, jobs, search
 from upsales_wistia.store.search import Filter
+from upsales_wistia.sync.period import Wanted
 from upsales_wistia.viewlist import scene
 from upsales_wistia.web import create_app
 

@@ -26,9 +26,9 @@ from upsales_wistia import customers, logs
 from upsales_wistia.clients.limits import Limits
 from upsales_wistia.clock import StandingClock
 from upsales_wistia.config import Config
-from upsales_wistia.fetching import Wanted
 from upsales_wistia.services import Services
 from upsales_wistia.store import database
+from upsales_wistia.sync.period import Wanted
 
 Order = dict[str, Any]
 

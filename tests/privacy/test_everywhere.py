@@ -13,13 +13,13 @@ from tests.enrichment.house import MaveraHouse
 from tests.privacy.people import ANNA, Someone, files, found, planted, tables, with_annas_contact
 from tests.sync.house import NOW, view
 from upsales_wistia import customers as people_of
-from upsales_wistia.fetching import Wanted
 from upsales_wistia.privacy.replay import replay_tombstones
 from upsales_wistia.sandbox import Sandbox
 from upsales_wistia.store import ignored, traces
 from upsales_wistia.store.database import database
 from upsales_wistia.store.models import OF_CUSTOMER
 from upsales_wistia.store.sql import execute, fetch
+from upsales_wistia.sync.period import Wanted
 
 NUMBERS = count()
 

@@ -11,12 +11,12 @@ from tests.privacy.people import ANNA, files, found, tables
 from tests.sync.house import NOW, view
 from tests.web.reader import Reader
 from upsales_wistia import details
-from upsales_wistia.fetching import Wanted
 from upsales_wistia.funnel.view import Target
 from upsales_wistia.sandbox.wistia_rows import event_row
 from upsales_wistia.store import customers, outbox, retention, thinned, versions
 from upsales_wistia.store.leases import claim
 from upsales_wistia.store.sql import fetch
+from upsales_wistia.sync.period import Wanted
 from upsales_wistia.web import create_app
 
 

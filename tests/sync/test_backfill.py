@@ -10,9 +10,9 @@ import pytest
 
 from tests.sync.house import NOW, House, check_balance, view
 from upsales_wistia.errors import UsageError
-from upsales_wistia.fetching import Wanted
 from upsales_wistia.store import jobs, runs
 from upsales_wistia.store.sql import execute, fetch
+from upsales_wistia.sync.period import Wanted
 
 BuildHouse = Callable[..., House]
 OCTOBER = Wanted(date(2026, 10, 1), date(2026, 10, 31))

@@ -8,7 +8,7 @@ import click
 
 from .. import terminal, terminal_backfill
 from ..errors import UsageError
-from ..fetching import Wanted
+from ..sync.period import Wanted
 from ..sync.report import exit_status
 from .base import AS_JSON, CUSTOMER, cli, open_services, print_json, progress_line, show_run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from ..errors import UsageError
 from .work import RETENTION
@@ -79,3 +80,45 @@ def seconds_left(
     share = days_left / days_done
     activities, forms = (round(count * share) for count in writes_done)
     return max(spent * share, seconds_for(activities, forms))
+
+
+def time_left(told: dict[str, Any], written: tuple[int, int]) -> float | None:
+    """How long a backfill still takes, in seconds; ``written`` are its entries and submits."""
+    period = Period(*(datetime.fromisoformat(told[name]) for name in ("from", "to")))
+    left = len(list(period.slices(datetime.fromisoformat(told["next"]))))
+    expected = told.get("expected")
+    if expected:
+        rest = [max(0, a - b) for a, b in zip(expected, written, strict=True)]
+        return seconds_for(*rest)
+    return seconds_left(period.days - left, left, written, told.get("seconds", 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asks for; ``until`` None is up to now."""
+
+    since: date
+    until: date | None = None
+    forms: bool = False
+    commit: bool = False
+
+    def as_progress(self, period: Period, by: str, now: datetime) -> dict[str, Any]:
+        """How a backfill begins, as it is stored."""
+        return {
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat() if self.until else None,
+            "from": period.start.isoformat(),
+            "to": period.end.isoformat(),
+            "next": period.start.isoformat(),
+            "forms": self.forms,
+            "commit": self.commit,
+            "by": by,
+            "asked_at": now.isoformat(),
+            "state": "running",
+        }
+
+    def is_what(self, told: dict[str, Any]) -> bool:
+        """Whether the same was asked for."""
+        until = self.until.isoformat() if self.until else None
+        mine = (self.since.isoformat(), until, self.forms, self.commit)
+        return mine == tuple(told[name] for name in ("since", "until", "forms", "commit"))

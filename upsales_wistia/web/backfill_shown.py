@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from ..carrying import time_left
 from ..funnel.view import Target
 from ..store import tally
 from ..store.jobs import Job
 from ..store.runs import Run
-from ..sync.period import WRITES_AN_HOUR, Period
+from ..sync.period import WRITES_AN_HOUR, Period, time_left
 from . import texts
 from .addresses import views_address
 from .texts import backfill as words

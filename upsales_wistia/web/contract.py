@@ -11,12 +11,12 @@ from ..config import Config
 from ..connection import Connection
 from ..enrichment.rules import EnrichmentRules, JobName
 from ..enrichment.run import Wanted
-from ..fetching import Wanted as Older
 from ..frame import Frame
 from ..privacy.certificate import Certificate
 from ..privacy.erase import Erased
 from ..status import StatusData
 from ..store.keyring import Keyring
+from ..sync.period import Wanted as Older
 from ..videos import Videos
 from .hook_request import HookRequest
 

@@ -8,9 +8,9 @@ from flask import Blueprint, Flask, redirect, request, url_for
 from werkzeug import Response
 
 from ...errors import UsageError
-from ...fetching import Wanted
 from ...store import jobs, runs
 from ...store.jobs import BACKFILL
+from ...sync.period import Wanted
 from ...sync.work import RETENTION
 from ..backfill_shown import both, days_of, earlier, estimate, going, parts, points
 from ..frame import frame_for, show, speech_of
