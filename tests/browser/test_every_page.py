@@ -137,9 +137,15 @@ CUT = """
 may."""
 
 
+TWICE = """
+() => [...document.querySelectorAll("[id]")].map((one) => one.id)
+  .filter((id, place, all) => all.indexOf(id) !== place)
+"""
+
+
 def faults_everywhere(page: Page, path: str) -> list[str]:
     """What axe-core finds wrong and what scrolls sideways, wide and narrow."""
-    found = []
+    found = [f"{path}: two have the id {one}" for one in page.evaluate(TWICE)]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         if page.evaluate("document.documentElement.scrollWidth") > width:
