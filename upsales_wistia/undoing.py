@@ -94,6 +94,14 @@ class Undoing:
             return self._with_key_of_upsales(customer_id, progress)
         return document(customer_id, taken.error)
 
+    def go_on(self, customer_id: int) -> None:
+        """Let what could not go on go on."""
+        job = jobs.load(customer_id, UNDO)
+        if job and job.progress["state"] == "failed":
+            told = {**job.progress, "state": "running", "reason": None}
+            jobs.advance(customer_id, UNDO, told, self._home.clock.now())
+            self._home.queues.put(UNDO, customer_id)
+
     def write_again(self, customer_id: int, chosen: Chosen, by: str) -> int:
         """Let what was taken back be written by the next run; returns how many entries."""
         count = taken_back.write_again(customer_id, chosen, by, self._home.clock.now())

@@ -227,6 +227,7 @@ class House:
     videos: Any = None
     erasing: Any = None
     fetching: Any = None
+    undoing: Any = None
 
     @property
     def connection(self) -> Connection:

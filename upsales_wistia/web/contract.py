@@ -16,6 +16,7 @@ from ..privacy.certificate import Certificate
 from ..privacy.erase import Erased
 from ..status import StatusData
 from ..store.keyring import Keyring
+from ..store.taken_back import Chosen
 from ..sync.period import Wanted as Older
 from ..videos import Videos
 from .hook_request import HookRequest
@@ -81,6 +82,19 @@ class Fetching(Protocol):
 
     def stop(self, customer_id: int) -> None:
         """Let it end for good."""
+
+
+class Undoing(Protocol):
+    """Takes back what was written. Called with the database at hand."""
+
+    def ask(self, customer_id: int, chosen: Chosen, by: str) -> None:
+        """Let it be taken back soon; UsageError, with one sentence, where it cannot be."""
+
+    def go_on(self, customer_id: int) -> None:
+        """Let what could not go on go on."""
+
+    def write_again(self, customer_id: int, chosen: Chosen, by: str) -> int:
+        """Let what was taken back be written by the next run; returns how many entries."""
 
 
 class Webhooks(Protocol):
@@ -179,6 +193,10 @@ class Services(Protocol):
     @property
     def fetching(self) -> Fetching:
         """Older views, because a person asks for them."""
+
+    @property
+    def undoing(self) -> Undoing:
+        """Takes back what was written."""
 
     @property
     def videos(self) -> Videos:

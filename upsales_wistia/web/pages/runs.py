@@ -8,11 +8,13 @@ from flask import Blueprint, Flask, abort, request
 
 from ...settings import typed
 from ...status import RunShown
-from ...store import runs, versions
+from ...store import runs, taken_back, versions
+from ...store.taken_back import Chosen
 from .. import texts
 from ..breakdown import Report, balance, rows, targets
 from ..frame import frame_for, show, speech_of
 from ..security import services, visitor
+from ..texts import undo as undo_words
 
 PAGE = 50
 
@@ -42,6 +44,7 @@ def one(customer_id: int, run_id: str) -> str:
     with services().answering():
         run = runs.load(customer_id, run_id)
         version = versions.numbered(customer_id, run.settings_version) if run else None
+        standing = taken_back.standing(customer_id, Chosen("run_id", run_id))
     if run is None or run.report is None:
         abort(404)
     say = speech_of(frame_for(who))
@@ -59,4 +62,14 @@ def one(customer_id: int, run_id: str) -> str:
             "rows": rows(report, texts.EVERYTHING_SINCE.format(since=say.time(since))),
             "balance": balance(report),
         }
-    return show("run.html", who, run=shown, on=on, target=target, rules=version, **found)
+    return show(
+        "run.html",
+        who,
+        run=shown,
+        on=on,
+        target=target,
+        rules=version,
+        undoable=bool(standing.entries or standing.undone),
+        undo_words=undo_words,
+        **found,
+    )

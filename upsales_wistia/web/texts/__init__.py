@@ -71,6 +71,7 @@ BELONGS_TO: Mapping[str, str] = {
     "erase": "settings",
     "export": "settings",
     "backfill": "settings",
+    "undo": "settings",
     "enriched": "enrichment",
 }
 """Pages without a place in the navigation, and the one that they belong to."""
