@@ -23,6 +23,7 @@ from ..setting_words import Names
 from ..texts import history as words
 from ..texts import privacy as erase_words
 from ..texts import settings as setting_words
+from ..texts import undo as undo_words
 from ..version_words import Happened, happened
 from ..wording import Speech
 
@@ -41,6 +42,7 @@ class Row:
     who: Markup
     what: Sequence[Happened]
     written: Sequence[tuple[str, str]]
+    undoable: bool
 
 
 def init_app(app: Flask) -> None:
@@ -69,6 +71,7 @@ def page(customer_id: int) -> str:
         frame=frame,
         words=words,
         erase_words=erase_words,
+        undo_words=undo_words,
         erasing=erasing,
         rows=rows,
         current=current.number if current else 0,
@@ -88,6 +91,7 @@ def _rows(customer_id: int, found: Sequence[Version], say: Speech) -> list[Row]:
             say.who(one.by),
             happened(names, before, one),
             _written(customer_id, one.number, written, say),
+            (one.number, Target.ACTIVITY) in written,
         )
         for one, before in zip(found[:PAGE], [*found[1:], None], strict=False)
     ]

@@ -10,7 +10,8 @@ from flask import Blueprint, Flask, abort
 from ...clients.text import heatmap_shown
 from ...clock import StandingClock
 from ...funnel.reasons import WAITING
-from ...store import customers, media, open_writes, tombstones
+from ...store import customers, media, open_writes, taken_back, tombstones
+from ...store.taken_back import Chosen
 from ...trace import Trace, trace
 from ...viewlist import OFF, Row
 from ..addresses import view_address, viewer_of, views_address
@@ -24,6 +25,7 @@ from ..happened import happenings, log_time
 from ..security import services, visitor
 from ..texts import failed as failed_words
 from ..texts import trace as words
+from ..texts import undo as undo_words
 from ..traced import about, headline, length, questions, sentence, subject, times
 from ..viewrows import shown, state_of
 from ..wording import Speech
@@ -97,6 +99,8 @@ def _by_hand(found: Trace, say: Speech) -> dict[str, object]:
     return {
         "by_hand": [row for row in rows if row.verbs],
         "failed_words": failed_words,
+        "standing": taken_back.standing(customer_id, Chosen("event_key", key)),
+        "undo_words": undo_words,
         "result": result(customer_id, say, paused, address),
     }
 

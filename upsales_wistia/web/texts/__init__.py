@@ -66,13 +66,11 @@ TABS: Mapping[str, str] = {
 BELONGS_TO: Mapping[str, str] = {
     "view": "views",
     "runs": "status",
-    "domains": "settings",
-    "history": "settings",
-    "erase": "settings",
-    "export": "settings",
-    "backfill": "settings",
-    "undo": "settings",
     "enriched": "enrichment",
+    **dict.fromkeys(
+        ("domains", "history", "erase", "export", "backfill", "undo"),
+        "settings",
+    ),
 }
 """Pages without a place in the navigation, and the one that they belong to."""
 
