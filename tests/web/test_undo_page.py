@@ -10,6 +10,7 @@ import pytest
 
 from tests.sync.house import House, view
 from upsales_wistia.sandbox import Limits, Sandbox
+from upsales_wistia.store.jobs import UNDO
 
 from .visiting import Visit
 
@@ -33,7 +34,7 @@ def two_written(house: House) -> str:
 
 def taken(house: House) -> None:
     """Until what was asked for is done."""
-    house.services.undoing.run_due(house.customer)
+    house.services.queues.join(UNDO)
 
 
 def test_a_run_leads_to_what_would_be_taken_back(house: House) -> None:
