@@ -133,7 +133,8 @@ def test_the_other_engine_needs_postgresql(tmp_path: Path) -> None:
         Config.load(sqlite(tmp_path, ENGINE="procrastinate"))
     assert caught.value.exit_status == 2
     keys = {"SECRET_KEY": "a secret", "ENCRYPTION_KEYS": Fernet.generate_key().decode()}
-    given = {"DATABASE_URL": "postgresql://host/app", "ENGINE": "procrastinate", **keys}
+    file = {"TOMBSTONES_FILE": str(tmp_path / "tombstones")}
+    given = {"DATABASE_URL": "postgresql://host/app", "ENGINE": "procrastinate", **keys, **file}
     assert Config.load(given).engine == "procrastinate"
 
 
