@@ -325,6 +325,14 @@ class RunRow(Table):
         indexes = ((("customer_id", "started_at"), False),)
 
 
+RunRow.add_index(
+    RunRow.customer_id,
+    RunRow.id,
+    where=SQL("kind = 'poll'"),
+    name="runs_polled",
+)
+
+
 class EndedSessionRow(Table):
     """A session of the pages that was ended by its button; ``until`` is in epoch seconds."""
 
