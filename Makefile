@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 ARGS ?=
 # More than there are cores: many tests wait for processes of their own.
-JOBS ?= 3
+JOBS ?= 4
 
 .PHONY: help demo test lint pictures bench clean
 .DEFAULT_GOAL := help
@@ -34,7 +34,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest --cov --cov-report=term --numprocesses=$(JOBS) $(ARGS)
+	$(BIN)/python -m pytest --cov --cov-report=term --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
 
 pictures: $(STAMP)
 	$(BIN)/python -m tests.browser.pictures $(ARGS)
