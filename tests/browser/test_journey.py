@@ -13,6 +13,7 @@ from tests.sync.house import NOW, House, view
 from .conftest import Site
 
 SECONDS = 3
+LONGER = 8  # than it takes until a page without scripts looks again
 """How long a vendor takes, so that a person sees what a run does."""
 
 
@@ -26,9 +27,9 @@ def fresh(site: Site) -> Site:
     return site
 
 
-def run_now(site: Site, page: Page, *, slow: str, doing: str) -> None:
+def run_now(site: Site, page: Page, *, slow: str, doing: str, seconds: float = SECONDS) -> None:
     """Press it, see what the run is ``doing`` where it is slow, and stay until it has ended."""
-    site.house.sandbox.faults.add(slow, "slow", times=1, seconds=SECONDS)
+    site.house.sandbox.faults.add(slow, "slow", times=1, seconds=seconds)
     page.get_by_role("button", name="Run now").click()
     expect(page.get_by_text(doing)).to_be_visible(timeout=15_000)
     expect(page.get_by_role("button", name="Run now")).to_be_visible(timeout=15_000)
@@ -42,11 +43,11 @@ def texts_of(house: House) -> list[str]:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
 def test_from_a_link_to_a_view_that_was_missing(fresh: Site, scripts: bool) -> None:
-    house = fresh.house
+    house, seconds = fresh.house, SECONDS if scripts else LONGER
     page = fresh.enter(fresh.visitor(scripts=scripts))
     assert re.fullmatch(rf"{fresh.address}/c/{house.customer}/status", page.url)
 
-    run_now(fresh, page, slow="wistia.events", doing="Reading views, page 1")
+    run_now(fresh, page, slow="wistia.events", doing="Reading views, page 1", seconds=seconds)
     assert texts_of(house) == ["Watched 83% of Product tour"]
 
     # A loss of the funnel leads to the views that were left there, and one of them to its trace.
@@ -73,7 +74,7 @@ def test_from_a_link_to_a_view_that_was_missing(fresh: Site, scripts: bool) -> N
     expect(page.get_by_text("Saved as version")).to_be_visible()
 
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Status").click()
-    run_now(fresh, page, slow="upsales.create_event", doing="Writing 1 of 1")
+    run_now(fresh, page, slow="upsales.create_event", doing="Writing 1 of 1", seconds=seconds)
     assert texts_of(house) == ["Watched 83% of Product tour", "Watched 40% of Product tour"]
 
     page.goto(its_page)

@@ -32,7 +32,7 @@ STEPS = {
     "submit": f"{_CLIENT}.submit_form",
     "storing": "upsales_wistia.store.outbox:finish",
     "outcome": "upsales_wistia.sync.deliver:_done",
-    "kept page": "upsales_wistia.sync.poll:_keep_page",
+    "kept page": "upsales_wistia.sync.poll:keep_rows",
     "verdicts": "upsales_wistia.store.sieve:save_sieve",
     "plan": "upsales_wistia.store.outbox:plan",
     "closing": "upsales_wistia.sync.run:_close",

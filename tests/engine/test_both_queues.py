@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from procrastinate import PsycopgConnector
 
+from tests.engine.workers import beside
 from tests.sync.conftest import house, sandbox
 from tests.sync.house import House, check_balance, view
 from tests.sync.test_example import (
@@ -102,7 +102,7 @@ def work(engine: Engine) -> None:
                 wait=False, install_signal_handlers=False, delete_jobs="always"
             )
 
-    asyncio.run(once())
+    beside(once())
 
 
 @pytest.fixture(params=WAYS, ids="-".join)

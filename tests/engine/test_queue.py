@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from procrastinate import PsycopgConnector
 
+from tests.engine.workers import beside
 from upsales_wistia.store import database
 from upsales_wistia.store.line import next_turn
 from upsales_wistia.store.sql import execute, fetch
@@ -68,7 +69,7 @@ def work(engine: Engine) -> None:
                 wait=False, install_signal_handlers=False, delete_jobs="always"
             )
 
-    asyncio.run(once())
+    beside(once())
 
 
 def waiting() -> list[int]:
@@ -175,7 +176,7 @@ def test_the_sweep_deletes_what_a_dead_worker_left_and_keeps_the_newer_job(
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(sweep(app, seconds=30), 1)
 
-    asyncio.run(sweep_once())
+    beside(sweep_once())
     assert len(ended) == 3
     assert fetch("SELECT status FROM procrastinate_jobs ORDER BY id") == [("todo",), ("todo",)]
     assert waiting() == [1, 3]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -52,6 +54,12 @@ def tick(stages: Iterable[Stage]) -> None:
         with bound(stage.database_url):
             customers.set_due(stage.customer, POLL, stage.now)
             Engine(stage.database_url, [Job(POLL, id, 1)]).queue(POLL).put(stage.customer)
+
+
+def beside(doing: Coroutine[Any, Any, None]) -> None:
+    """Do it in a loop of a thread's own: a browser of another test may run one in this thread."""
+    with ThreadPoolExecutor(1) as own:
+        own.submit(asyncio.run, doing).result()
 
 
 def works(stage: Stage, **order: Any) -> Child:
