@@ -7,12 +7,14 @@ ARGS ?=
 # More than there are cores: many tests wait for processes of their own.
 JOBS ?= 4
 
-.PHONY: help demo test lint pictures bench clean
+.PHONY: help demo test coverage lint pictures bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo [ARGS=--once]  the whole job on this machine, without an account"
-	@echo "make test [ARGS=...]     lint, types and every test; ARGS goes to pytest, JOBS=1 for one at a time"
+	@echo "make test [ARGS=...]     lint, types and every test; ARGS goes to pytest, JOBS=1 for one at a time,"
+	@echo "                         ARGS=--both-databases for each on SQLite and on PostgreSQL"
+	@echo "make coverage            every test on both databases, and how much of the package they reach; takes longer"
 	@echo "make pictures            take the pictures of the pages in docs/pictures; needs Chromium"
 	@echo "make bench [ARGS=...]    the benchmarks' ratios, a to g; ARGS='a b --pairs 3' for some of them"
 	@echo "make lint                lint and types only"
@@ -34,7 +36,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest --cov --cov-report=term --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
+
+coverage: $(STAMP)
+	$(BIN)/python -m pytest --cov --cov-report=term --both-databases --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
 
 pictures: $(STAMP)
 	$(BIN)/python -m tests.browser.pictures $(ARGS)

@@ -9,7 +9,7 @@ import pytest
 from tests.crowd.crowd import measure
 
 POLLS = 2
-MANY = int(os.environ.get("CROWD", "120"))
+MANY = int(os.environ.get("CROWD", "60"))
 """``CROWD=500`` tries as many as the design speaks of; it takes some minutes."""
 
 
