@@ -97,6 +97,7 @@ def test_projects_are_narrowed_by_their_name(site: Site) -> None:
 
 def test_a_session_that_ends_half_way_is_told(site: Site) -> None:
     page = settings(site)
+    page.wait_for_load_state("networkidle")  # The tokens were tried while it was signed in.
     page.context.clear_cookies()
     page.get_by_label("Minimum watched").fill("40")
     expect(page.locator("h1")).to_have_text("This page was open too long")
