@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import subprocess
 import sys
 import tempfile
@@ -108,7 +109,7 @@ class Ground:
                 "DATABASE_URL": self.database_url,
                 "SECRET_KEY": "a secret of the benchmark",
                 "ENCRYPTION_KEYS": self.key,
-                "TOMBSTONES_FILE": "",
+                "TOMBSTONES_FILE": os.devnull,  # nobody is erased here
                 "WISTIA_API_URL": self.wistia_url,
                 "UPSALES_API_URL": self.upsales_url,
                 "UPSALES_EXTERNAL_URL": self.external_url,
